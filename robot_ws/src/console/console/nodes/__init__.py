@@ -1,0 +1,1 @@
+"""The ROS 2 nodes of console: messages in, core types through, messages out."""

@@ -1,0 +1,1 @@
+"""Places, counters, procedures and zones: the model, the store, the lookup."""

@@ -1,0 +1,1 @@
+"""Hearing, speaking, understanding, and the conversation."""

@@ -1,0 +1,1 @@
+"""Leading a person, bring-up, recording, and the guide command line."""

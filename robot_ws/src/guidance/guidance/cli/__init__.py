@@ -1,0 +1,1 @@
+"""The `guide` command line: one module a group of verbs, each with `register(app)`."""

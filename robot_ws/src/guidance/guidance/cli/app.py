@@ -1,0 +1,43 @@
+"""Put the verbs together and turn a person's mistake into one sentence and exit code 2."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import import_module
+
+import typer
+
+from guide_common.errors import UserError
+
+VERBS = ("ask", "hear", "say", "plan", "maps", "places", "run", "sim", "demo")
+
+app = typer.Typer(
+    name="guide",
+    help="The guide robot: ask it, plan, simulate, run, and change its floor.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> int:
+    """Run the command line; return the exit code."""
+    for verb in VERBS:
+        import_module(f"guidance.cli.{verb}").register(app)
+    try:
+        app()
+    except UserError as error:
+        _tell(str(error))
+        return 2
+    return 0
+
+
+def _tell(sentence: str) -> None:
+    if "--json" in sys.argv:
+        print(json.dumps({"error": sentence}, ensure_ascii=False))
+    print(sentence, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""Wait inside coroutines that an rclpy executor runs: for a time, for a condition, for a worker thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future as ThreadFuture
+from typing import Any, TypeVar
+
+from rclpy.clock import Clock
+from rclpy.node import Node
+from rclpy.task import Future
+
+T = TypeVar("T")
+
+
+async def sleep(node: Node, seconds: float, clock: Clock | None = None) -> None:
+    """Wait for a time by the node's clock (simulated time in simulation), or by the clock given."""
+    done = Future()
+    timer = node.create_timer(max(seconds, 1e-4), lambda: done.done() or done.set_result(None), clock=clock)
+    try:
+        await done
+    finally:
+        node.destroy_timer(timer)
+
+
+async def in_thread(node: Node, pool: Executor, work: Callable[..., T], *args: Any) -> T:
+    """Run `work(*args)` in a pool while the node goes on; return its result or raise its error."""
+    done = Future()
+
+    def finish(result: ThreadFuture[T]) -> None:
+        node.executor.create_task(_hand_over, done, result)  # type: ignore[union-attr]
+
+    pool.submit(work, *args).add_done_callback(finish)
+    return await done  # type: ignore[no-any-return]
+
+
+def _hand_over(done: Future, result: ThreadFuture[Any]) -> None:
+    error = result.exception()
+    if error is not None:
+        done.set_exception(error)
+    else:
+        done.set_result(result.result())

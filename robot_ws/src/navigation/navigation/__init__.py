@@ -1,0 +1,1 @@
+"""Maps, costmaps, planning, following, localisation, people tracking, the velocity guard."""

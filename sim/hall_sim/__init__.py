@@ -1,0 +1,1 @@
+"""The simulated hall: physics, lidar, people, sound, scenarios, Gazebo export."""
