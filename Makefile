@@ -1,0 +1,35 @@
+# Two commands: `make demo` and `make test`. Each does the set-up it needs.
+SHELL := /bin/bash
+ENV := . robot_ws/install/env.sh &&
+ARGS ?=
+SOURCES := robot_ws/src sim scripts tests bench
+
+.PHONY: help setup demo test test-slow acceptance check bench lock clean
+help:            ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup:           ## install and build everything that running needs
+	@scripts/setup
+
+demo: setup      ## a visitor asks aloud and is led to the counter, in simulation (ARGS="--speed 1.0 --screen")
+	@./guide demo $(ARGS)
+
+test:            ## set up and run the tests (under 20 minutes on 2 cores)
+	@scripts/setup --tests
+	@$(ENV) python -m pytest -m "not slow" $(ARGS)
+
+test-slow: setup ## the long runs: each node killed while guiding, twenty seeds, ten requests
+	@$(ENV) python -m pytest -m slow $(ARGS)
+
+check: setup     ## lint and types
+	@$(ENV) ruff check $(SOURCES) && ruff format --check $(SOURCES)
+	@$(ENV) scripts/check_types
+
+bench: setup     ## all benchmarks, one table, into docs/benchmarks.md
+	@$(ENV) python -m bench.all $(ARGS)
+
+lock: setup      ## make the locks anew from requirements/*.in
+	@scripts/lock
+
+clean:           ## remove what set-up and runs have made
+	rm -rf .venv .guide robot_ws/build robot_ws/install robot_ws/log
