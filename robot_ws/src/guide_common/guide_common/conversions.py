@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from geometry_msgs.msg import Pose, PoseStamped, Transform
-from guide_common.geometry import Pose2D, quaternion_to_yaw, yaw_to_quaternion
 from rclpy.time import Time
+
+from guide_common.geometry import Pose2D, quaternion_to_yaw, yaw_to_quaternion
 
 
 def pose_to_2d(pose: Pose) -> Pose2D:

@@ -1,9 +1,9 @@
 """The root of every package's exception tree.
 
-    GuideError
-    ├── UserError            a person can mend it: bad input, missing file, closed place → exit code 2
-    │   └── (navigation.errors, counter_map.errors, dialogue.errors, … hang theirs here)
-    └── (internal failures of each package)
+GuideError
+├── UserError            a person can mend it: bad input, missing file, closed place → exit code 2
+│   └── (navigation.errors, counter_map.errors, dialogue.errors, … hang theirs here)
+└── (internal failures of each package)
 """
 
 from __future__ import annotations

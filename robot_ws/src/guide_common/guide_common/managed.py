@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import os
 
-from guide_common.qos import STREAM
 from guide_interfaces.msg import Heartbeat
 from lifecycle_msgs.msg import State as StateMsg
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+
+from guide_common.qos import STREAM
 
 HEARTBEAT_PERIOD = 0.2
 """s, steady clock."""

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Callable
 
 import rclpy
-from guide_common.errors import UserError
 from rclpy.executors import ExternalShutdownException
 from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
+
+from guide_common.errors import UserError
 
 
 def run(factory: Callable[[], Node], args: list[str] | None = None) -> int:

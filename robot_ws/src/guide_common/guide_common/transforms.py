@@ -6,12 +6,13 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from geometry_msgs.msg import TransformStamped
-from guide_common.conversions import seconds, transform_from_2d, transform_to_2d
-from guide_common.geometry import Pose2D, wrap_angle
-from guide_common.qos import STATIC_TF, TF
 from rclpy.node import Node
 from rclpy.time import Time
 from tf2_msgs.msg import TFMessage
+
+from guide_common.conversions import seconds, transform_from_2d, transform_to_2d
+from guide_common.geometry import Pose2D, wrap_angle
+from guide_common.qos import STATIC_TF, TF
 
 HISTORY = 10.0
 """s of transforms kept for look-ups in the past, as in tf2."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor, Future as ThreadFuture
+from concurrent.futures import Executor
+from concurrent.futures import Future as ThreadFuture
 from typing import Any, TypeVar
 
 from rclpy.clock import Clock
