@@ -1,0 +1,166 @@
+"""A layered costmap that follows the lidar: static map, obstacles that come and go, keepout zones, inflation.
+
+Only the window that changed is recomputed, in arrays made once, so an update at 10 Hz costs a few milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from guide_common.geometry import Pose2D
+from navigation.costmap_inflation import (
+    FREE_COST,
+    INSCRIBED,
+    LETHAL,
+    NO_INFORMATION,
+    Costs,
+    InflationParams,
+    inflate,
+    inflate_window,
+)
+from navigation.costmap_obstacles import NEVER, clear_rays, forget_old, mark_hits, near_walls
+from navigation.grid import GridMap, polygon_mask
+
+__all__ = [
+    "FREE_COST",
+    "INSCRIBED",
+    "LETHAL",
+    "NO_INFORMATION",
+    "Costs",
+    "InflationParams",
+    "LayeredCostmap",
+    "ObstacleParams",
+    "inflate",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ObstacleParams:
+    """Hold how lidar hits become obstacles: metres and seconds.
+
+    Args:
+        marking_range: hits farther than this are not marked.
+        clearing_range: rays clear cells up to this far.
+        decay: an obstacle that no hit renews is forgotten after this long, seen free or not.
+        wall_margin: hits this near a mapped wall are the wall, not an obstacle before it.
+    """
+
+    marking_range: float = 6.0
+    clearing_range: float = 7.0
+    decay: float = 3.0
+    wall_margin: float = 0.08
+
+
+class LayeredCostmap:
+    """Keep the cost of every cell of a floor up to date with what the lidar sees.
+
+    `costs` (H x W uint8, Nav2's scale) is updated in place. Not thread-safe: copy `costs` for a planner in a thread.
+    """
+
+    def __init__(
+        self,
+        grid: GridMap,
+        inflation: InflationParams = InflationParams(),
+        obstacles: ObstacleParams = ObstacleParams(),
+        keepouts: Iterable[ArrayLike] = (),
+    ) -> None:
+        """Build from a static map and keepout polygons (each N x 2, m, map frame)."""
+        self.grid, self.inflation, self.obstacles = grid, inflation, obstacles
+        rows, columns = grid.shape
+        resolution = grid.resolution
+        self._table, self._reach = inflation.table(resolution), inflation.cells(resolution)
+        self._static = grid.lethal
+        self._lethal = self._static.copy()
+        self._near_walls = near_walls(self._static, int(obstacles.wall_margin / resolution + 0.5))
+        self._below = np.zeros((rows, columns), np.uint8)
+        self._steps = np.empty((rows, columns), np.int32)
+        self._seen = np.full((rows, columns), NEVER, np.float64)
+        self._active = np.empty((1 << 16, 2), np.int32)
+        self._count = np.zeros(1, np.int64)
+        self._box = np.zeros(4, np.int64)
+        self._stamp = 0.0
+        self.costs: Costs = np.empty((rows, columns), np.uint8)
+        self.set_keepouts(keepouts)
+
+    def set_keepouts(self, keepouts: Iterable[ArrayLike]) -> None:
+        """Replace the keepout polygons (each N x 2, m, map frame): their cells cost 253, not to be entered."""
+        self._below[:] = 0
+        self._below[self.grid.unknown] = NO_INFORMATION
+        for polygon in keepouts:
+            mask = polygon_mask(self.grid, polygon)
+            self._below[mask & (self._below != NO_INFORMATION)] = INSCRIBED
+        self._inflate(0, self.grid.shape[0], 0, self.grid.shape[1])
+
+    def update_scan(
+        self, ranges: ArrayLike, angles: ArrayLike, sensor_pose: Pose2D, stamp: float | None = None
+    ) -> tuple[int, int, int, int] | None:
+        """Mark what a scan hits and clear what it sees through; return the window of `costs` that changed.
+
+        Args:
+            ranges: N distances, m; inf is "nothing in reach" and clears; nan and <= 0 say nothing.
+            angles: N directions in the sensor's frame, rad.
+            sensor_pose: the sensor in the map frame.
+            stamp: time of the scan, s; 0.1 s after the last one when not given.
+
+        Returns:
+            (row0, row1, col0, col1), ends excluded, or None when nothing changed.
+        """
+        now = self._stamp + 0.1 if stamp is None else stamp
+        if now < self._stamp:
+            self.clear()  # the clock was set back
+        self._stamp = now
+        ranges = np.asarray(ranges, dtype=np.float64)
+        angles = np.asarray(angles, dtype=np.float64)
+        local = self.grid.origin.inverse() @ sensor_pose
+        cell = 1.0 / self.grid.resolution
+        x, y = local.x * cell, local.y * cell
+        limits = self.obstacles
+        box = self._box
+        box[:] = self._lethal.shape[0], -1, self._lethal.shape[1], -1
+        clear_rays(self._seen, ranges, angles, x, y, local.yaw, cell, limits.clearing_range)
+        mark_hits(
+            self._lethal, self._seen, self._near_walls, self._active, self._count, box,
+            ranges, angles, x, y, local.yaw, cell, limits.marking_range, now,
+        )  # fmt: skip
+        forget_old(self._lethal, self._seen, self._active, self._count, box, now - limits.decay)
+        return self._inflate_box()
+
+    def clear(self) -> None:
+        """Forget every obstacle that the lidar marked."""
+        self._seen[:] = NEVER
+        self._lethal[:] = self._static
+        self._count[0] = 0
+        self._inflate(0, self.grid.shape[0], 0, self.grid.shape[1])
+
+    @property
+    def obstacle_cells(self) -> NDArray[np.int32]:
+        """Return the cells (N x 2: column, row) that the lidar holds occupied now."""
+        return self._active[: self._count[0]].copy()
+
+    def cost_at(self, x: float, y: float) -> int:
+        """Return the cost at a point (m, map frame); 255 off the grid."""
+        cell = self.grid.to_cells([(x, y)])
+        return int(self.costs[cell[0, 1], cell[0, 0]]) if self.grid.inside(cell)[0] else NO_INFORMATION
+
+    def _inflate_box(self) -> tuple[int, int, int, int] | None:
+        row_low, row_high, col_low, col_high = (int(value) for value in self._box)
+        if row_high < row_low:
+            return None
+        rows, columns = self.grid.shape
+        window = (
+            max(0, row_low - self._reach),
+            min(rows, row_high + 1 + self._reach),
+            max(0, col_low - self._reach),
+            min(columns, col_high + 1 + self._reach),
+        )
+        self._inflate(*window)
+        return window
+
+    def _inflate(self, row0: int, row1: int, col0: int, col1: int) -> None:
+        inflate_window(
+            self._lethal, self._below, self._table, self._reach, self._steps, self.costs, row0, row1, col0, col1
+        )
