@@ -81,9 +81,8 @@ def map_overlay(state: ScreenState) -> str:
     parts = []
     if state.plan:
         points = " ".join("{:.0f},{:.0f}".format(*state.floor.pixel(x, y)) for x, y in state.plan)
-        parts.append(
-            f'<polyline points="{points}" fill="none" stroke="#0b6bcb" stroke-width="5" stroke-dasharray="12 8"/>'
-        )
+        stroke = 'fill="none" stroke="#0b6bcb" stroke-width="5" stroke-dasharray="12 8"'
+        parts.append(f'<polyline points="{points}" {stroke}/>')
     if state.target is not None:
         u, v = state.floor.pixel(state.target.pose.x, state.target.pose.y)
         parts.append(f'<circle cx="{u:.0f}" cy="{v:.0f}" r="14" fill="#d6336c" stroke="white" stroke-width="4"/>')

@@ -15,9 +15,7 @@ def repository_root() -> Path:
     for folder in candidates:
         if (folder / "maps").is_dir() and (folder / "launch").is_dir():
             return folder
-    raise UserError(
-        "cannot find the repository (a folder with maps/ and launch/); run ./guide at its root or set GUIDE_ROOT"
-    )
+    raise UserError("cannot find the repository (maps/ and launch/); run ./guide at its root or set GUIDE_ROOT")
 
 
 def speed_cap(text: str) -> float | None:

@@ -157,11 +157,9 @@ def _follow(executor: Any, observer: Any, launch: Launch, time_limit: float, vie
         if live.now != last_now:
             last_now, last_news = live.now, wall
         if live.start is None and wall - begun > UP_WITHIN:
-            raise GraphEnded(f"the graph did not come up within {UP_WITHIN:.0f} s; its logs are in {launch.log_dir}")
-        if wall - last_news > max(SILENT_FOR, UP_WITHIN):
-            raise GraphEnded(
-                f"the simulator has been silent for {wall - last_news:.0f} s; its logs are in {launch.log_dir}"
-            )
+            raise GraphEnded(f"the graph did not come up within {UP_WITHIN:.0f} s; see {launch.log_dir}")
+        if wall - last_news > (SILENT_FOR if live.start else UP_WITHIN):
+            raise GraphEnded(f"the simulator has been silent for {wall - last_news:.0f} s; see {launch.log_dir}")
         if live.elapsed > time_limit:
             return
 

@@ -19,9 +19,8 @@ def print_summary(console: Console, result: RunResult) -> None:
     for name, value in report["metrics"].items():
         table.add_row(name.replace("_", " "), _figure(value))
     performance = report["performance"]
-    table.add_row(
-        "simulated at", f"{performance['real_time_factor']} × real time ({performance['wall_s']} s of wall time)"
-    )
+    factor, wall = performance["real_time_factor"], performance["wall_s"]
+    table.add_row("simulated at", f"{factor} × real time ({wall} s of wall time)")
     for name, path in result.files.items():
         table.add_row(name, str(path))
     console.print(table)
