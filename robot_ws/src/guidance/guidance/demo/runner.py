@@ -20,6 +20,7 @@ from guidance.demo.view import View
 from guidance.launching import Launch
 from guide_common.errors import GuideError
 
+RECORDING = "run.mcap"
 UP_WITHIN = 90.0
 """s of wall time for the graph to come up on a slow machine."""
 SILENT_FOR = 60.0
@@ -103,10 +104,10 @@ def _arguments(options: RunOptions, scenario: Any, folder: Path) -> dict[str, st
         "speed": str(options.speed or 0.0),
         "floor": scenario.floor,
         "state_dir": str(folder / "state"),
-        "store": str(folder / "store"),
-        "log_dir": str(folder / "log"),
+        "store": f"sqlite:///{folder / 'store' / 'store.db'}",
         "screen": str(options.screen).lower(),
-        "record": str(folder / "run.mcap") if options.record else "",
+        "record": str(options.record).lower(),
+        "record_file": str(folder / RECORDING),
         "record_audio": str(options.record_audio).lower(),
         "say": options.say or "",
         "accept": options.accept or "",
@@ -156,10 +157,12 @@ def _follow(executor: Any, observer: Any, launch: Launch, time_limit: float, vie
             view.show(live)
         if live.now != last_now:
             last_now, last_news = live.now, wall
+        if not launch.running:
+            raise GraphEnded("a node that the run cannot do without has ended; see the log folder of the run")
         if live.start is None and wall - begun > UP_WITHIN:
-            raise GraphEnded(f"the graph did not come up within {UP_WITHIN:.0f} s; see {launch.log_dir}")
+            raise GraphEnded(f"the graph did not come up within {UP_WITHIN:.0f} s; see the log folder of the run")
         if wall - last_news > (SILENT_FOR if live.start else UP_WITHIN):
-            raise GraphEnded(f"the simulator has been silent for {wall - last_news:.0f} s; see {launch.log_dir}")
+            raise GraphEnded(f"the simulator has been silent for {wall - last_news:.0f} s; see the log folder of the run")
         if live.elapsed > time_limit:
             return
 
@@ -180,5 +183,5 @@ def _leave_evidence(result: RunResult, observer: Any, scenario: Any, options: Ru
     result.files["report"] = result.folder / "report.json"
     result.files["report"].write_text(json.dumps(result.report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     if options.record:
-        result.files["recording"] = result.folder / "run.mcap"
+        result.files["recording"] = result.folder / RECORDING
     return result
