@@ -73,7 +73,7 @@ def run_scenario(options: RunOptions, view: View | None = None) -> RunResult:
     from hall_sim.scenario import load_scenario
 
     scenario = load_scenario(options.scenario, **_overrides(options))
-    folder = options.folder or _run_folder(options, scenario.name, scenario.seed)
+    folder = (options.folder or _run_folder(options, scenario.name, scenario.seed)).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     with (
         own_domain(),
