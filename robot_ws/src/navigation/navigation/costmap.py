@@ -38,6 +38,9 @@ __all__ = [
 ]
 
 
+DEFAULT_INFLATION = InflationParams()
+
+
 @dataclass(frozen=True, slots=True)
 class ObstacleParams:
     """Hold how lidar hits become obstacles: metres and seconds.
@@ -64,7 +67,7 @@ class LayeredCostmap:
     def __init__(
         self,
         grid: GridMap,
-        inflation: InflationParams = InflationParams(),
+        inflation: InflationParams = DEFAULT_INFLATION,
         obstacles: ObstacleParams = ObstacleParams(),
         keepouts: Iterable[ArrayLike] = (),
     ) -> None:

@@ -1,0 +1,238 @@
+"""The global planner: any-angle, smooth, on Nav2's cost scale.
+
+Objective: the integral of (1 + clearance * cost / 252) ds along the path, cost constant in each cell; cells of 253
+and above are never entered. A* over 16 neighbours finds the way, straight lines replace what they improve, and an
+elastic band under the same objective rounds the bends.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guide_common.geometry import Pose2D
+from navigation.costmap_inflation import INSCRIBED, LETHAL, NO_INFORMATION, Costs
+from navigation.errors import (
+    GoalOccupiedError,
+    GoalOutsideMapError,
+    NoPathError,
+    PlanError,
+    StartOccupiedError,
+    StartOutsideMapError,
+)
+from navigation.planner_search import BUCKETS, FAR, FOUND, QUEUE_FULL, forget, search, trace, way_out
+from navigation.planner_smooth import path_cost, relax, resample, straighten
+
+__all__ = ["Path", "PlanError", "Planner", "PlannerParams"]
+
+Point = tuple[float, float]
+Points = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannerParams:
+    """Hold the planner's knobs.
+
+    Args:
+        clearance: how many times a metre at cost 252 counts beyond a free one (the objective's k).
+        goal_tolerance: a goal too near a wall moves at most this far, m.
+        escape: a start on lethal cells (a leg seen where the robot stands) leaves over at most so many metres of them.
+        spacing: distance between the path's points, m.
+        rounds: of the elastic band.
+        stiffness: 0..1, how strongly bends are spread.
+    """
+
+    clearance: float = 1.0
+    goal_tolerance: float = 0.5
+    escape: float = 0.5
+    spacing: float = 0.1
+    rounds: int = 40
+    stiffness: float = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Hold a planned path.
+
+    Args:
+        points: N x 2, m, map frame; the first is the start.
+        length: m.
+        cost: the objective, m.
+        seconds: time the planning took.
+        snapped: the goal was too near a wall, and the path ends at the nearest place to stand.
+    """
+
+    points: Points
+    length: float
+    cost: float
+    seconds: float
+    snapped: bool = False
+
+    @property
+    def headings(self) -> NDArray[np.float64]:
+        """Return the direction of travel at each point (N, rad)."""
+        if len(self.points) < 2:
+            return np.zeros(len(self.points))
+        along = np.diff(self.points, axis=0)
+        angles = np.arctan2(along[:, 1], along[:, 0])
+        return np.append(angles, angles[-1])
+
+
+class Planner:
+    """Plan on one costmap; buffers are kept between plans. Not for two threads at once."""
+
+    def __init__(
+        self, costs: Costs, resolution: float, origin: Pose2D | None = None, params: PlannerParams | None = None
+    ) -> None:
+        """Take costs (H x W uint8, row 0 = lowest y; read at each plan, not copied), m a cell and the grid's origin."""
+        self.resolution, self.params = float(resolution), params or PlannerParams()
+        self.origin = origin or Pose2D(0.0, 0.0, 0.0)
+        self._to_grid = self.origin.inverse()
+        k = self.params.clearance
+        scale = 1.0 + k * np.arange(256) / 252.0
+        self._soft = np.minimum(scale, scale[INSCRIBED])
+        self._weights = np.where(np.arange(256) < INSCRIBED, scale, FAR).astype(np.float32)
+        self._heads = np.full(BUCKETS, -1, np.int32)
+        self._allocate(np.shape(costs))
+        self.update(costs)
+
+    def update(self, costs: Costs) -> None:
+        """Plan on other costs from now on."""
+        if costs.shape != self._shape:
+            self._allocate(costs.shape)
+        self.costs = np.ascontiguousarray(costs)
+
+    def plan(self, start: Point, goal: Point) -> Path:
+        """Return the path between two points (x, y in m, map frame); raise PlanError with Nav2's error code."""
+        begun = time.perf_counter()
+        begin, end = self._cell_point(start), self._cell_point(goal)
+        self._check_on_map(begin, start, StartOutsideMapError, "start")
+        self._check_on_map(end, goal, GoalOutsideMapError, "goal")
+        end, snapped = self._place_to_stand(end, goal)
+        exit_points = self._leave(begin, start)
+        begin = exit_points[-1]
+        points, cost, length = self._search(begin, end, start, goal)
+        if len(exit_points) > 1:
+            lead = np.array(exit_points)
+            stretch = float(np.hypot(*np.diff(lead, axis=0).T).sum())
+            points, cost, length = np.vstack([lead[:-1], points]), cost + stretch, length + stretch
+        return Path(
+            self._to_metres(points),
+            length * self.resolution,
+            cost * self.resolution,
+            time.perf_counter() - begun,
+            snapped,
+        )
+
+    def _allocate(self, shape: tuple[int, ...]) -> None:
+        self._shape = shape
+        cells = shape[0] * shape[1]
+        self._best = np.full(cells, FAR, np.float32)
+        self._came = np.empty(cells, np.int8)
+        self._touched = np.empty(cells, np.int32)
+        self._corridor = np.zeros((1, 1), np.uint8)
+        self._grow_queue(min(cells + 16, 1 << 18))
+        self._turns = np.empty((4096, 2))
+        self._lines = np.empty((4096, 2))
+        self._dense = np.empty((8192, 2))
+
+    def _grow_queue(self, entries: int) -> None:
+        self._queue, self._links = np.empty(entries, np.int32), np.empty(entries, np.int32)
+        self._at = np.empty(entries, np.float32)
+
+    def _search(self, begin: Point, end: Point, start: Point, goal: Point) -> tuple[Points, float, float]:
+        columns = self._shape[1]
+        first = int(begin[1]) * columns + int(begin[0])
+        last = int(end[1]) * columns + int(end[0])
+        if not self._find(first, last):
+            raise NoPathError(f"no way leads from {_say(start)} to {_say(goal)}; choose a goal that is connected")
+        needed = self._turn_room()
+        count = trace(self._came, first, last, columns, self._turns[1:needed])
+        forget(self._best, self._touched, self._count)
+        self._turns[0] = begin
+        self._turns[count + 1] = end
+        return self._shape_path(count + 2)
+
+    def _turn_room(self) -> int:
+        room = min(self._count + 3, self._shape[0] * self._shape[1] + 3)
+        if room > len(self._turns):
+            self._turns, self._lines = np.empty((room, 2)), np.empty((room, 2))
+        return len(self._turns) - 1
+
+    def _find(self, first: int, last: int) -> bool:
+        while True:
+            status, self._count = search(
+                self.costs, self._weights, self._corridor, False, first, last, self._best, self._came,
+                self._queue, self._links, self._at, self._heads, self._touched,
+            )  # fmt: skip
+            if status == FOUND:
+                return True
+            forget(self._best, self._touched, self._count)
+            if status != QUEUE_FULL:
+                return False
+            self._grow_queue(2 * len(self._queue))
+
+    def _shape_path(self, count: int) -> tuple[Points, float, float]:
+        spacing = self.params.spacing / self.resolution
+        count = straighten(self.costs, self._weights, self._turns, count, 64, self._lines)
+        while (dense := resample(self._lines, count, spacing, self._dense)) < 0:
+            self._dense = np.empty((2 * len(self._dense), 2))
+        relax(self.costs, self._weights, self._soft, self._dense, dense, self.params.rounds, self.params.stiffness)
+        cost, length = path_cost(self.costs, self._weights, self._dense, dense)
+        return self._dense[:dense].copy(), cost, length
+
+    def _leave(self, begin: Point, start: Point) -> list[Point]:
+        """Return the way, in cells, from the start to the first free cell; only the start when that is free."""
+        if self._cost(begin) < INSCRIBED:
+            return [begin]
+        toll = np.ones(256)
+        toll[LETHAL:] = 1000.0  # rather a long way through keepout than a short one through a wall
+        columns = self._shape[1]
+        cells = way_out(self.costs, int(begin[1]) * columns + int(begin[0]), toll, np.inf)
+        blocked = self.costs.ravel()[cells] >= LETHAL
+        if not len(cells) or blocked.sum() * self.resolution > self.params.escape:
+            raise StartOccupiedError(f"the start {_say(start)} is inside a wall; start from free floor")
+        return [begin] + [(cell % columns + 0.5, cell // columns + 0.5) for cell in cells.tolist()[1:]]
+
+    def _place_to_stand(self, end: Point, goal: Point) -> tuple[Point, bool]:
+        cost = self._cost(end)
+        if cost < INSCRIBED:
+            return end, False
+        if cost == NO_INFORMATION:
+            raise GoalOccupiedError(f"the goal {_say(goal)} is where the map is unknown; choose mapped floor")
+        if cost == LETHAL:
+            raise GoalOccupiedError(f"the goal {_say(goal)} is inside a wall; choose free floor")
+        toll = np.ones(256)
+        toll[LETHAL:] = np.inf
+        columns, tolerance = self._shape[1], self.params.goal_tolerance
+        cells = way_out(self.costs, int(end[1]) * columns + int(end[0]), toll, tolerance / self.resolution)
+        if not len(cells):
+            raise GoalOccupiedError(
+                f"the goal {_say(goal)} leaves the robot no room to stand within {tolerance} m; choose freer floor"
+            )
+        return (cells[-1] % columns + 0.5, cells[-1] // columns + 0.5), True
+
+    def _check_on_map(self, cell: Point, point: Point, error: type[PlanError], what: str) -> None:
+        rows, columns = self._shape
+        if not (0.0 <= cell[0] < columns and 0.0 <= cell[1] < rows):
+            raise error(f"the {what} {_say(point)} is outside the map; give x,y in metres on the map")
+
+    def _cost(self, cell: Point) -> int:
+        return int(self.costs[int(cell[1]), int(cell[0])])
+
+    def _cell_point(self, point: Point) -> Point:
+        local = self._to_grid @ Pose2D(float(point[0]), float(point[1]))
+        return local.x / self.resolution, local.y / self.resolution
+
+    def _to_metres(self, points: Points) -> Points:
+        scaled = points * self.resolution
+        c, s = np.cos(self.origin.yaw), np.sin(self.origin.yaw)
+        turned = scaled if self.origin.yaw == 0.0 else scaled @ np.array([[c, s], [-s, c]])
+        return turned + np.array([self.origin.x, self.origin.y])
+
+
+def _say(point: Point) -> str:
+    return f"({point[0]:.2f}, {point[1]:.2f})"
