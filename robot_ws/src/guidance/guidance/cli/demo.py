@@ -29,7 +29,8 @@ def demo(
     from rich.console import Console
 
     from guidance.cli.common import repository_root, speed_cap
-    from guidance.demo.runner import DemoError, RunOptions, run_scenario
+    from guidance.demo.runner import RunOptions, run_scenario
+    from guidance.demo.session import DemoError
     from guidance.demo.summary import print_summary
     from guidance.demo.view import open_view
 

@@ -1,38 +1,20 @@
-"""Run one scenario: bring the graph up in its own ROS domain, follow it to its end, judge it, leave the evidence.
-
-DemoError
-└── GraphEnded    a node that the run cannot do without ended, or the graph fell silent
-"""
+"""Run one scenario: bring the graph up, follow it to its end, judge it, leave the evidence."""
 
 from __future__ import annotations
 
 import json
 import os
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from guidance.demo.session import open_session
 from guidance.demo.view import View
-from guidance.launching import Launch
-from guide_common.errors import GuideError
 
 RECORDING = "run.mcap"
-UP_WITHIN = 90.0
-"""s of wall time for the graph to come up on a slow machine."""
-SILENT_FOR = 60.0
-"""s of wall time without ground truth after which the rig is called broken."""
-
-
-class DemoError(GuideError):
-    """Be the base of what can go wrong with a run as such, whatever the robot did."""
-
-
-class GraphEnded(DemoError):
-    """Tell that the graph under test did not come up or fell silent."""
+LONGEST = 3600.0
+"""s of wall time after which a run is given up, however slow the machine."""
 
 
 @dataclass(frozen=True)
@@ -69,22 +51,27 @@ class RunResult:
 
 def run_scenario(options: RunOptions, view: View | None = None) -> RunResult:
     """Run the scenario on the real graph and return its report; raise UserError for a bad scenario."""
-    from hall_sim.metrics import RunLog
     from hall_sim.scenario import load_scenario
 
     scenario = load_scenario(options.scenario, **_overrides(options))
     folder = (options.folder or _run_folder(options, scenario.name, scenario.seed)).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    with (
-        own_domain(),
-        Launch(options.root / "launch" / "sim.launch.yaml", _arguments(options, scenario, folder)) as launch,
-    ):
-        observer = _observe(launch, RunLog(), scenario.time_limit, view)
-    report = {"scenario": scenario.name, "seed": scenario.seed} | observer.log.report(
-        _site(observer.site_folder or scenario.site, options.root), scenario
-    )
+    file = options.root / "launch" / "sim.launch.yaml"
+    with open_session(file, launch_arguments(options, scenario, folder), folder / "log") as session:
+        observer = session.observer
+
+        def over() -> bool:
+            return bool(observer.log.ended) or observer.live.elapsed > scenario.time_limit
+
+        session.spin_until(over, LONGEST, each=lambda: view.show(observer.live) if view else None)
+    return _leave_evidence(RunResult(_report(observer, scenario, options), folder), observer, scenario, options)
+
+
+def _report(observer: Any, scenario: Any, options: RunOptions) -> dict[str, Any]:
+    site = _site(observer.site_folder or scenario.site, options.root)
+    report = {"scenario": scenario.name, "seed": scenario.seed} | observer.log.report(site, scenario)
     report["performance"] = {"real_time_factor": round(observer.live.factor, 2), "wall_s": round(observer.live.wall, 1)}
-    return _leave_evidence(RunResult(report, folder), observer, scenario, options)
+    return report
 
 
 def _overrides(options: RunOptions) -> dict[str, Any]:
@@ -97,7 +84,8 @@ def _run_folder(options: RunOptions, name: str, seed: int) -> Path:
     return home / "runs" / f"{datetime.now():%Y%m%d-%H%M%S}-{name}-{seed}-{os.getpid()}"
 
 
-def _arguments(options: RunOptions, scenario: Any, folder: Path) -> dict[str, str]:
+def launch_arguments(options: RunOptions, scenario: Any, folder: Path) -> dict[str, str]:
+    """Return the arguments of launch/sim.launch.yaml for a run that keeps all it writes in `folder`."""
     arguments = {
         "scenario": str(options.scenario.resolve()),
         "seed": str(scenario.seed),
@@ -116,55 +104,6 @@ def _arguments(options: RunOptions, scenario: Any, folder: Path) -> dict[str, st
     if options.site is not None:
         arguments["site"] = str(options.site.resolve())
     return arguments
-
-
-@contextmanager
-def own_domain() -> Iterator[int]:
-    """Take a ROS domain that nobody else on this machine uses, for this process and the ones it starts."""
-    from domain_coordinator import domain_id
-
-    with domain_id() as domain:
-        os.environ["ROS_DOMAIN_ID"] = str(domain)
-        yield int(domain)
-
-
-def _observe(launch: Launch, log: Any, time_limit: float, view: View | None) -> Any:
-    import rclpy
-    from rclpy.experimental import EventsExecutor
-
-    from guidance.demo.observer import Observer
-
-    rclpy.init()
-    observer = Observer(log)
-    executor = EventsExecutor()
-    executor.add_node(observer)
-    try:
-        _follow(executor, observer, launch, time_limit, view)
-    finally:
-        executor.remove_node(observer)
-        observer.destroy_node()
-        rclpy.try_shutdown()
-    return observer
-
-
-def _follow(executor: Any, observer: Any, launch: Launch, time_limit: float, view: View | None) -> None:
-    begun = last_news = time.monotonic()
-    last_now = 0.0
-    while not observer.log.ended:
-        executor.spin_once(timeout_sec=0.05)
-        live, wall = observer.live, time.monotonic()
-        if view is not None:
-            view.show(live)
-        if live.now != last_now:
-            last_now, last_news = live.now, wall
-        if not launch.running:
-            raise GraphEnded("a node that the run cannot do without has ended; see the log folder of the run")
-        if live.start is None and wall - begun > UP_WITHIN:
-            raise GraphEnded(f"the graph did not come up within {UP_WITHIN:.0f} s; see the log folder of the run")
-        if wall - last_news > (SILENT_FOR if live.start else UP_WITHIN):
-            raise GraphEnded(f"the simulator has been silent for {wall - last_news:.0f} s; see the log folder of the run")
-        if live.elapsed > time_limit:
-            return
 
 
 def _site(folder: str | Path, root: Path) -> Any:
