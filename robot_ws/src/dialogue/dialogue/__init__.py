@@ -1,1 +1,4 @@
-"""Hearing, speaking, understanding, and the conversation."""
+"""Hearing, speaking, understanding, and the conversation.
+
+Cores, free of ROS: `hearing`, `speaking`, `conversation`. Nodes: `listener`, `speaker`, `dialogue`.
+"""

@@ -1,0 +1,87 @@
+"""Listen in a thread of its own: sound goes in, recognised utterances come out, and no caller waits."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from dialogue.hearing.endpoint import Endpointer, Utterance
+from dialogue.hearing.recogniser import Recognizer, Transcript
+
+Heard = Callable[[Utterance, Transcript, str], None]
+log = logging.getLogger(__name__)
+
+QUEUE_LIMIT = 600
+"""Chunks (one minute at 100 ms) kept while a recognition runs; beyond it the oldest sound is dropped."""
+
+
+class ListeningThread:
+    """Run end-pointing and recognition; `heard(utterance, transcript, language)` is called in this thread.
+
+    `recognisers(language)` loads the recogniser of a language when it is first needed.
+    """
+
+    def __init__(self, endpointer: Endpointer, recognisers: Callable[[str], Recognizer], heard: Heard) -> None:
+        self._endpointer = endpointer
+        self._recognisers = recognisers
+        self._heard = heard
+        self._loaded: dict[str, Recognizer] = {}
+        self._inbox: queue.Queue[tuple[npt.NDArray[np.int16], float] | str | None] = queue.Queue(QUEUE_LIMIT)
+        self.language = "vi"
+        self._thread = threading.Thread(target=self._run, name="listening", daemon=True)
+
+    def start(self, language: str) -> None:
+        """Load the recogniser of a language and begin to listen."""
+        self.language = language
+        self._recogniser()
+        self._thread.start()
+
+    def take(self, samples: npt.NDArray[np.int16], time: float) -> None:
+        """Hear samples whose first one is of `time` (s)."""
+        self._put((samples, time))
+
+    def interrupt(self) -> None:
+        """Forget an utterance that is under way: what follows is not the visitor."""
+        self._put("reset")
+
+    def stop(self) -> None:
+        """End the thread; wait until it has ended."""
+        self._put(None)
+        if self._thread.is_alive():
+            self._thread.join(timeout=5.0)
+
+    def _put(self, item: tuple[npt.NDArray[np.int16], float] | str | None) -> None:
+        while True:
+            try:
+                self._inbox.put_nowait(item)
+                return
+            except queue.Full:
+                self._inbox.get_nowait()
+
+    def _run(self) -> None:
+        while (item := self._inbox.get()) is not None:
+            if isinstance(item, str):
+                self._endpointer.reset()
+                continue
+            for utterance in self._endpointer.accept(*item):
+                self._recognise(utterance)
+
+    def _recognise(self, utterance: Utterance) -> None:
+        try:
+            recogniser = self._recogniser()
+            recogniser.accept(utterance.samples)
+            transcript = recogniser.final()
+        except Exception:  # a backend's failure must not end the listening
+            log.exception("recognition failed")
+            transcript = Transcript("", 0.0)
+        self._heard(utterance, transcript, self.language)
+
+    def _recogniser(self) -> Recognizer:
+        if self.language not in self._loaded:
+            self._loaded[self.language] = self._recognisers(self.language)
+        return self._loaded[self.language]

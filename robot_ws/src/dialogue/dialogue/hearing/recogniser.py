@@ -1,0 +1,56 @@
+"""What a recogniser is, and how one is chosen by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from dialogue.errors import BackendError
+
+BACKENDS = ("viet-asr", "vosk")
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """Hold what was understood of one utterance: the text, how sure (0..1), and other readings, best first."""
+
+    text: str
+    confidence: float
+    alternatives: tuple[str, ...] = ()
+
+
+class Recognizer(Protocol):
+    """Turn 16 kHz mono int16 sound into text, chunk by chunk; not for several threads at once."""
+
+    language: str
+
+    def accept(self, samples: npt.NDArray[np.int16]) -> None:
+        """Take the next samples of the utterance."""
+
+    def partial(self) -> str:
+        """Return what has been understood so far."""
+
+    def final(self) -> Transcript:
+        """End the utterance, return its transcript, and be ready for the next."""
+
+
+def make_recogniser(backend: str = "viet-asr", language: str = "vi", model: str | None = None) -> Recognizer:
+    """Load a recogniser by name; raise BackendError when it is unknown or its model is missing.
+
+    Args:
+        backend: "viet-asr" (Vietnamese, its model is inside the wheel) or "vosk" (any language).
+        language: BCP 47 tag of what is spoken.
+        model: the folder of a Vosk model.
+    """
+    if backend == "viet-asr":
+        from dialogue.hearing.viet import VietRecogniser
+
+        return VietRecogniser(language)
+    if backend == "vosk":
+        from dialogue.hearing.vosk_model import VoskRecogniser
+
+        return VoskRecogniser(model, language)
+    raise BackendError(f"{backend}: no such recogniser; use one of {', '.join(BACKENDS)}")

@@ -1,0 +1,157 @@
+"""The listener: sound in, recognised utterances out. Sound lives in memory and is dropped after the turn."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from guide_interfaces.msg import AudioChunk, DialogueState
+from guide_interfaces.msg import Utterance as UtteranceMsg
+from std_msgs.msg import Bool
+
+from dialogue.conversions import samples_of, time_msg
+from dialogue.errors import BackendError
+from dialogue.hearing import Endpointer, EndpointerParams, Recognizer, Transcript, Utterance, make_recogniser, resample
+from dialogue.hearing.listening import ListeningThread
+from dialogue.hearing.source import CHUNK, FileSource, Microphone
+from dialogue.hearing.wav import SAMPLE_RATE
+from guide_common.conversions import seconds
+from guide_common.managed import ManagedNode
+from guide_common.params import declare
+from guide_common.qos import EVENTS, LATCHED
+from guide_common.running import run
+
+
+@dataclass(frozen=True)
+class ListenerParams:
+    """Set where the sound comes from and what understands it; times in s.
+
+    `vosk_models` names a Vosk model folder for a language, as "en=/path/model"; Vietnamese needs none.
+    """
+
+    source: str = "topic"
+    file: str = ""
+    device: str = ""
+    language: str = "vi"
+    backend: str = "viet-asr"
+    vosk_models: tuple[str, ...] = ("",)
+    tail: float = 0.2
+
+
+class Listener(ManagedNode):
+    """Hear the visitor, but not the robot: sound is dropped while `speaking` and a tail after it."""
+
+    def __init__(self) -> None:
+        super().__init__("listener")
+        self._params = declare(self, ListenerParams())
+        self._endpointing = declare(self, EndpointerParams(), "endpoint")
+        self._thread: ListeningThread | None = None
+        self._microphone: Microphone | None = None
+        self._speaking, self._silent_since = False, 0.0
+
+    def configure(self) -> None:
+        """Load the recogniser and begin to watch what decides when to listen."""
+        if self._params.source not in ("topic", "microphone", "file"):
+            raise BackendError(f"source '{self._params.source}': use topic, microphone or file")
+        self._utterances = self.create_publisher(UtteranceMsg, "utterance", EVENTS)
+        self._thread = ListeningThread(Endpointer(self._endpointing), self._load, self._heard)
+        self._thread.start(self._params.language)
+        self._subscriptions_made = [
+            self.create_subscription(Bool, "speaking", self._on_speaking, LATCHED),
+            self.create_subscription(DialogueState, "dialogue_state", self._on_state, LATCHED),
+        ]
+        if self._params.source == "topic":
+            chunks = self.create_subscription(AudioChunk, "microphone/audio", self._on_audio, EVENTS)
+            self._subscriptions_made.append(chunks)
+
+    def activate(self) -> None:
+        """Open the microphone or the file."""
+        if self._params.source == "microphone":
+            self._microphone = Microphone(self._from_microphone, self._params.device)
+        elif self._params.source == "file":
+            self._file = FileSource(self._params.file)
+            self._file_timer = self.create_timer(CHUNK / SAMPLE_RATE, self._from_file)
+
+    def deactivate(self) -> None:
+        """Close the microphone or the file, forget what was being said."""
+        if self._microphone is not None:
+            self._microphone.close()
+            self._microphone = None
+        elif self._params.source == "file":
+            self.destroy_timer(self._file_timer)
+        if self._thread is not None:
+            self._thread.interrupt()
+
+    def cleanup(self) -> None:
+        """End the listening thread and the subscriptions."""
+        if self._microphone is not None:
+            self.deactivate()
+        if self._thread is None:
+            return
+        self._thread.stop()
+        self._thread = None
+        for subscription in self._subscriptions_made:
+            self.destroy_subscription(subscription)
+        self.destroy_publisher(self._utterances)
+
+    def _load(self, language: str) -> Recognizer:
+        models = dict(entry.split("=", 1) for entry in self._params.vosk_models if "=" in entry)
+        if language in models:
+            return make_recogniser("vosk", language, models[language])
+        if self._params.backend == "viet-asr" and language != "vi":
+            self.get_logger().warning(f"no recogniser for '{language}' (set vosk_models): still listening in Vietnamese")
+            return make_recogniser("viet-asr", "vi")
+        return make_recogniser(self._params.backend, language, models.get(language))
+
+    def _on_speaking(self, msg: Bool) -> None:
+        if self._speaking and not msg.data:
+            self._silent_since = self._now()
+        if msg.data and not self._speaking and self._thread is not None:
+            self._thread.interrupt()
+        self._speaking = msg.data
+
+    def _on_state(self, msg: DialogueState) -> None:
+        if msg.language and self._thread is not None:
+            self._thread.language = msg.language.split("-")[0]
+
+    def _on_audio(self, msg: AudioChunk) -> None:
+        self._take(resample(samples_of(msg), msg.sample_rate), seconds(msg.header.stamp))
+
+    def _from_microphone(self, samples: npt.NDArray[np.int16]) -> None:
+        self._take(samples, self._now() - len(samples) / SAMPLE_RATE)
+
+    def _from_file(self) -> None:
+        samples = self._file.next()
+        if samples is not None:
+            self._take(samples, self._now() - len(samples) / SAMPLE_RATE)
+
+    def _take(self, samples: npt.NDArray[np.int16], time: float) -> None:
+        if not self.active or self._thread is None:
+            return
+        if self._speaking or time < self._silent_since + self._params.tail:
+            return  # that is the robot's own voice
+        self._thread.take(samples, time)
+
+    def _heard(self, utterance: Utterance, transcript: Transcript, language: str) -> None:
+        if not self.active:
+            return
+        msg = UtteranceMsg(language=language, is_final=True, source="voice")
+        msg.header.stamp = time_msg(utterance.end)
+        msg.text, msg.confidence = transcript.text, float(transcript.confidence)
+        msg.alternatives = list(transcript.alternatives)
+        self._utterances.publish(msg)
+
+    def _now(self) -> float:
+        return self.get_clock().now().nanoseconds * 1e-9
+
+
+def main() -> int:
+    """Run the node."""
+    logging.basicConfig(level=logging.WARNING)
+    return run(Listener)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

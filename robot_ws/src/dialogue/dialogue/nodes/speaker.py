@@ -1,0 +1,152 @@
+"""The speaker: the action `say`, which lasts as long as the sentence sounds, by the ROS clock."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from guide_interfaces.action import Say
+from guide_interfaces.msg import AudioChunk
+from rclpy.action import ActionServer, CancelResponse, GoalResponse
+from rclpy.action.server import ServerGoalHandle
+from std_msgs.msg import Bool
+
+from dialogue.conversions import audio_chunk
+from dialogue.errors import BackendError
+from dialogue.speaking import CachedVoice, Sound, VoiceSettings, make_voice
+from dialogue.speaking.playing import Output, make_output
+from guide_common.managed import ManagedNode
+from guide_common.params import declare
+from guide_common.qos import EVENTS, LATCHED
+from guide_common.running import run
+from guide_common.waiting import in_thread, sleep
+
+CHUNK_TIME = 0.2
+"""s of sound a message on `speaker/audio`."""
+
+TURN_STEP = 0.05
+"""s between looks whether the sentence before has ended."""
+
+
+@dataclass(frozen=True)
+class SpeakerParams:
+    """Set where the voice goes: null, device (a sound card) or file."""
+
+    output: str = "null"
+    device: str = ""
+    output_file: str = ""
+    cache_size: int = 64
+
+
+class Speaker(ManagedNode):
+    """Say sentences one after another; `speaking` tells while one sounds."""
+
+    def __init__(self) -> None:
+        super().__init__("speaker")
+        self._params = declare(self, SpeakerParams())
+        self._voice_settings = declare(self, VoiceSettings(), "voice")
+        self._voice: CachedVoice | None = None
+        self._output: Output | None = None
+        self._row: deque[object] = deque()
+        self._pool = ThreadPoolExecutor(1, "render")
+        self._speaking = self.create_publisher(Bool, "speaking", LATCHED)
+        self._audio = self.create_publisher(AudioChunk, "speaker/audio", EVENTS)
+        self._server = ActionServer(
+            self, Say, "say", self._execute, goal_callback=self._on_goal, cancel_callback=self._on_cancel
+        )
+        self._speaking.publish(Bool(data=False))
+
+    def configure(self) -> None:
+        """Make the voice and its output."""
+        self._output = make_output(self._params.output, self._params.device, self._params.output_file)
+        self._voice = CachedVoice(make_voice(self._voice_settings), self._params.cache_size)
+
+    def activate(self) -> None:
+        """Tell that nothing sounds yet."""
+        self._speaking.publish(Bool(data=False))
+
+    def deactivate(self) -> None:
+        """Fall silent; a sentence under way is aborted."""
+        if self._output is not None:
+            self._output.stop()
+        self._speaking.publish(Bool(data=False))
+
+    def cleanup(self) -> None:
+        """Let go of the voice and the sound card."""
+        for part in (self._voice, self._output):
+            if part is not None:
+                part.close()
+        self._voice = self._output = None
+
+    def _on_goal(self, goal: Say.Goal) -> GoalResponse:
+        return GoalResponse.ACCEPT if self.active and goal.text.strip() else GoalResponse.REJECT
+
+    def _on_cancel(self, handle: ServerGoalHandle) -> CancelResponse:
+        return CancelResponse.ACCEPT if handle.request.interruptible else CancelResponse.REJECT
+
+    async def _execute(self, handle: ServerGoalHandle) -> Say.Result:
+        self._row.append(handle)
+        try:
+            while self._row[0] is not handle and self.active and not handle.is_cancel_requested:
+                await sleep(self, TURN_STEP)
+            sound = await in_thread(self, self._pool, self._render, handle.request.text, handle.request.language)
+            completed = await self._play(handle, sound)
+        except BackendError as error:
+            self.get_logger().error(str(error))
+            handle.abort()
+            return Say.Result(completed=False, error_msg=str(error))
+        finally:
+            self._row.remove(handle)
+        return _close(handle, completed)
+
+    def _render(self, text: str, language: str) -> Sound:
+        if self._voice is None:
+            raise BackendError("the speaker is not configured")
+        return self._voice.render(text, language or "vi")
+
+    async def _play(self, handle: ServerGoalHandle, sound: Sound) -> bool:
+        """Play a sound to its end by the ROS clock; return False when cancelled or deactivated before."""
+        if handle.is_cancel_requested or not self.active or self._output is None:
+            return False
+        self._speaking.publish(Bool(data=True))
+        self._output.play(sound)
+        begin, step = self._now(), round(CHUNK_TIME * sound.rate)
+        try:
+            for first in range(0, len(sound.samples), step):
+                handle.publish_feedback(Say.Feedback(progress=first / len(sound.samples)))
+                chunk = sound.samples[first : first + step]
+                self._audio.publish(audio_chunk(chunk, sound.rate, begin + first / sound.rate))
+                await sleep(self, begin + (first + len(chunk)) / sound.rate - self._now())
+                if handle.is_cancel_requested or not self.active:
+                    if self._output is not None:
+                        self._output.stop()
+                    return False
+            return True
+        finally:
+            self._speaking.publish(Bool(data=False))
+
+    def _now(self) -> float:
+        return self.get_clock().now().nanoseconds * 1e-9
+
+
+def _close(handle: ServerGoalHandle, completed: bool) -> Say.Result:
+    if completed:
+        handle.publish_feedback(Say.Feedback(progress=1.0))
+        handle.succeed()
+    elif handle.is_cancel_requested:
+        handle.canceled()
+    else:
+        handle.abort()
+    return Say.Result(completed=completed)
+
+
+def main() -> int:
+    """Run the node."""
+    logging.basicConfig(level=logging.WARNING)
+    return run(Speaker)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
