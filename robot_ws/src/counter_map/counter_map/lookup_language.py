@@ -1,0 +1,173 @@
+"""Read a language's words, sentence patterns and synonyms from `lang/<code>/*.yaml`."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from counter_map.text import fold, normalise
+from guide_common.errors import UserError
+
+LANG_FOLDER = Path(__file__).parent / "lang"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PIECES = re.compile(r"\(|\)|\[|\]|\||<[a-z_]+>|\{[a-z_]+\}|[^\s()\[\]|<>{}]+")
+MAX_SENTENCES = 20000
+Words = tuple[str, ...]
+
+
+class PatternError(UserError):
+    """Say which sentence template cannot be read, and why."""
+
+
+def expand(template: str, parts: Mapping[str, str] | None = None) -> list[Words]:
+    """List every sentence a template accepts: (a|b) alternatives, [a] optional, <part> another template."""
+    pieces = _PIECES.findall(template)
+    sentences, end = _alternatives(pieces, 0, parts or {}, template, "")
+    if end != len(pieces):
+        raise PatternError(f"Sentence template '{template}' closes a bracket it never opened: remove it.")
+    return sentences
+
+
+def _alternatives(pieces: list[str], at: int, parts: Mapping[str, str], template: str, closing: str) \
+        -> tuple[list[Words], int]:
+    found: list[Words] = []
+    current: list[Words] = [()]
+    while at < len(pieces) and pieces[at] not in ")]":
+        if pieces[at] == "|":
+            found, current, at = found + current, [()], at + 1
+            continue
+        options, at = _one_piece(pieces, at, parts, template)
+        current = [left + right for left, right in itertools.product(current, options)]
+        if len(current) > MAX_SENTENCES:
+            raise PatternError(f"Sentence template '{template}' has over {MAX_SENTENCES} forms: split it.")
+    if closing and (at >= len(pieces) or pieces[at] != closing):
+        raise PatternError(f"Sentence template '{template}' misses a '{closing}': add it.")
+    return list(dict.fromkeys(found + current)), at
+
+
+def _one_piece(pieces: list[str], at: int, parts: Mapping[str, str], template: str) -> tuple[list[Words], int]:
+    piece = pieces[at]
+    if piece in "([":
+        closing = ")" if piece == "(" else "]"
+        options, at = _alternatives(pieces, at + 1, parts, template, closing)
+        return ([(), *options] if piece == "[" else options), at + 1
+    if piece.startswith("<"):
+        if piece[1:-1] not in parts:
+            raise PatternError(f"Sentence template '{template}' names a part {piece} that is not under 'parts'.")
+        return expand(parts[piece[1:-1]], parts), at + 1
+    return [(piece,)], at + 1
+
+
+@dataclass(frozen=True)
+class Synonym:
+    """Hold one way people say a thing and the official words for it, both as canonical words."""
+
+    say: Words
+    means: tuple[Words, ...]
+    weight: float = 0.85
+
+
+@dataclass
+class Language:
+    """Hold what is known of one language."""
+
+    code: str
+    rewrites: dict[Words, Words] = field(default_factory=dict)
+    fillers: frozenset[str] = frozenset()
+    leads: frozenset[Words] = frozenset()
+    tails: frozenset[Words] = frozenset()
+    patterns: dict[str, list[Words]] = field(default_factory=dict)
+    synonyms: list[Synonym] = field(default_factory=list)
+    longest_rewrite: int = 1
+
+    def canonical(self, words: list[str]) -> tuple[list[str], list[int]]:
+        """Bring regional words, shorthand and abbreviations to one form; also where each word came from."""
+        out: list[str] = []
+        origin: list[int] = []
+        at = 0
+        while at < len(words):
+            used, new = self._rewrite(words, at)
+            out += new
+            origin += [at] * len(new)
+            at += used
+        return out, origin
+
+    def _rewrite(self, words: list[str], at: int) -> tuple[int, Words]:
+        for length in range(min(self.longest_rewrite, len(words) - at), 0, -1):
+            new = self.rewrites.get(tuple(words[at : at + length]))
+            if new is not None:
+                return length, new
+        return 1, (words[at],)
+
+
+def languages() -> list[str]:
+    """List the languages there is data for."""
+    return sorted(folder.name for folder in LANG_FOLDER.iterdir() if (folder / "words.yaml").exists())
+
+
+@lru_cache(maxsize=8)
+def load_language(code: str) -> Language:
+    """Load one language; a language without data gives empty rules, so that names still match."""
+    folder = LANG_FOLDER / code
+    if not (folder / "words.yaml").exists():
+        return Language(code)
+    data = _read(folder / "words.yaml")
+    language = Language(code, _rewrites(data.get("rewrites", {})))
+    language.longest_rewrite = max((len(key) for key in language.rewrites), default=1)
+    language.fillers = frozenset(language.canonical(str(data.get("fillers", "")).split())[0])
+    language.leads = frozenset(_sentences(language, data, "leads"))
+    language.tails = frozenset(_sentences(language, data, "tails"))
+    patterns = _read(folder / "patterns.yaml")
+    for label, templates in patterns.get("patterns", {}).items():
+        language.patterns[str(label)] = list(
+            _canonical_sentences(language, (s for t in templates for s in expand(str(t), patterns.get("parts"))))
+        )
+    language.synonyms = list(_synonyms(language, _read(folder / "synonyms.yaml").get("synonyms", [])))
+    return language
+
+
+def _read(path: Path) -> dict[str, Any]:
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (a safe loader)
+    return dict(data or {})
+
+
+def _rewrites(data: Mapping[Any, Any]) -> dict[Words, Words]:
+    pairs: dict[Words, Words] = {}
+    for said, meant in data.items():
+        key = tuple(normalise(str(said)).split())
+        pairs[key] = tuple(normalise(str(meant)).split())
+        # Without diacritics only forms of several syllables are safe: "ma" is má, mà, mã and more.
+        folded = tuple(map(fold, key))
+        if len(key) > 2 and folded not in pairs:
+            pairs[folded] = tuple(map(fold, pairs[key]))
+    return pairs
+
+
+def _sentences(language: Language, data: Mapping[str, Any], key: str) -> Iterator[Words]:
+    for template in data.get(key, []):
+        yield from _canonical_sentences(language, expand(str(template), data.get("parts")))
+
+
+def _canonical_sentences(language: Language, sentences: Any) -> Iterator[Words]:
+    seen: set[Words] = set()
+    for sentence in sentences:
+        words = tuple(language.canonical(list(sentence))[0])
+        if words and words not in seen:
+            seen.add(words)
+            yield words
+
+
+def _synonyms(language: Language, groups: list[dict[str, Any]]) -> Iterator[Synonym]:
+    for group in groups:
+        means = tuple(tuple(language.canonical(normalise(str(text)).split())[0]) for text in group["means"])
+        for text in group["say"]:
+            for sentence in expand(str(text)):
+                said = tuple(language.canonical(normalise(" ".join(sentence)).split())[0])
+                yield Synonym(said, means, float(group.get("weight", 0.85)))

@@ -1,0 +1,196 @@
+"""Recognise facilities, commands, counters and small talk from sentence templates, also through recogniser noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from counter_map.lookup_language import Language, Words
+from counter_map.text import fold
+from counter_map.text_numbers import digits_for_words
+from counter_map.text_phonetics import SyllableTable
+
+MAX_WORDS = 24
+LEAST_WORD_LIKENESS = 0.6
+# A shorter sentence must be nearer: one wrong syllable in two is another sentence.
+LEAST_LIKENESS = {2: 0.93, 3: 0.9, 4: 0.88}
+LONG_LIKENESS = 0.86
+
+
+@dataclass(frozen=True)
+class Found:
+    """Hold what a sentence asked for; `value` is the counter number, zone or department said."""
+
+    label: str
+    likeness: float
+    words: Words
+    value: str = ""
+
+
+@dataclass
+class _Variant:
+    words: Words
+    values: dict[str, str] = field(default_factory=dict)
+
+
+class Patterns:
+    """Match whole sentences of one language against its templates."""
+
+    def __init__(self, language: Language, zones: Iterable[str] = (), departments: Iterable[str] = ()) -> None:
+        self.language = language
+        self._zones = {zone.lower() for zone in zones}
+        self._departments = self._department_forms(departments)
+        self._exact: dict[Words, str] = {}
+        self._folded: dict[Words, str] = {}
+        for label, sentences in language.patterns.items():
+            for words in sentences:
+                self._exact.setdefault(words, label)
+                self._folded.setdefault(tuple(map(fold, words)), label)
+        self._tables = _by_length(self._exact)
+        vocabulary = sorted({word for words in self._exact for word in words})
+        self._vocabulary = {word: i for i, word in enumerate(vocabulary)}
+        self._syllables = SyllableTable(vocabulary)
+        self._rows = {
+            length: (np.array([[self._vocabulary[w] for w in words] for words in sentences], np.int64), sentences)
+            for length, sentences in self._tables.items()
+        }
+        self._likeness_row = lru_cache(maxsize=4096)(self._compute_row)
+        self._folded_leads = frozenset(tuple(map(fold, words)) for words in language.leads)
+        self._folded_tails = frozenset(tuple(map(fold, words)) for words in language.tails)
+
+    def find(self, words: list[str], marked: bool) -> Found | None:
+        """Find the template the whole sentence fits; `marked`: it was written with diacritics."""
+        if not words or len(words) > MAX_WORDS:
+            return None
+        variants = self._variants(tuple(words), marked)
+        for variant in variants:
+            found = self._exactly(variant, marked)
+            if found is not None:
+                return found
+        for variant in variants:
+            found = self._nearly(variant, marked)
+            if found is not None:
+                return found
+        return None
+
+    def _exactly(self, variant: _Variant, marked: bool) -> Found | None:
+        label = self._exact.get(variant.words)
+        if label is None and not marked:
+            label = self._folded.get(tuple(map(fold, variant.words)))
+        return None if label is None else _found(label, 1.0, variant)
+
+    def _nearly(self, variant: _Variant, marked: bool) -> Found | None:
+        length = len(variant.words)
+        if length < 2 or length not in self._rows:
+            return None
+        ids, sentences = self._rows[length]
+        alike = np.stack([self._likeness_row(word, not marked)[ids[:, i]] for i, word in enumerate(variant.words)])
+        mean = np.where(alike.min(axis=0) >= LEAST_WORD_LIKENESS, alike.mean(axis=0), 0.0)
+        best = int(mean.argmax())
+        if mean[best] < LEAST_LIKENESS.get(length, LONG_LIKENESS):
+            return None
+        return _found(self._exact[sentences[best]], float(mean[best]), variant)
+
+    def _compute_row(self, word: str, folded: bool) -> NDArray[np.float32]:
+        row = np.zeros(len(self._vocabulary), np.float32)
+        if self.language.code == "vi" and not word.startswith("{"):
+            row[self._syllables.places] = self._syllables.likenesses(word, folded)
+        if word in self._vocabulary:
+            row[self._vocabulary[word]] = 1.0
+        return row
+
+    def _variants(self, words: Words, marked: bool) -> list[_Variant]:
+        """List the sentence with fewer and fewer leads and tails, and with its slots filled."""
+        leads = self.language.leads if marked else self._folded_leads
+        tails = self.language.tails if marked else self._folded_tails
+        variants: list[_Variant] = []
+        for filled in self._fill(words):
+            seen = {filled.words}
+            queue = [filled.words]
+            while queue and len(seen) < 40:
+                now = queue.pop(0)
+                variants.append(_Variant(now, filled.values))
+                for cut in _cuts(now, leads, tails, marked):
+                    if cut not in seen:
+                        seen.add(cut)
+                        queue.append(cut)
+        return variants
+
+    def _fill(self, words: Words) -> list[_Variant]:
+        """Put {n}, {zone} and {department} where a number, a zone's or a department's name stands."""
+        filled = [_Variant(words)]
+        digits = digits_for_words(list(words), self.language.code)
+        for maker in (self._number, self._zone):
+            variant = maker(digits)
+            if variant is not None:
+                filled.append(variant)
+        department = self._department(words)
+        return [*filled, department] if department is not None else filled
+
+    @staticmethod
+    def _number(digits: list[str]) -> _Variant | None:
+        numbers = [word for word in digits if word.isascii() and word.isdigit()]
+        glued = [w for w in digits if len(w) > 1 and w[0] == "q" and w[1:].isascii() and w[1:].isdigit()]
+        if len(numbers) + len(glued) != 1:
+            return None
+        if glued:
+            words = tuple(part for w in digits for part in (("q", "{n}") if w in glued else (w,)))
+            return _Variant(words, {"n": str(int(glued[0][1:]))})
+        return _Variant(tuple("{n}" if word in numbers else word for word in digits), {"n": str(int(numbers[0]))})
+
+    def _zone(self, digits: list[str]) -> _Variant | None:
+        for at in range(len(digits)):
+            for length in (2, 1):
+                name = "".join(digits[at : at + length])
+                name = {"bê": "b", "bờ": "b", "be": "b"}.get(name, name).replace("bê", "b").replace("bờ", "b")
+                if name in self._zones and len(digits) - at >= length:
+                    return _Variant((*digits[:at], "{zone}", *digits[at + length :]), {"zone": name.upper()})
+        return None
+
+    def _department(self, words: Words) -> _Variant | None:
+        folded = tuple(map(fold, words))
+        for form, name in self._departments.items():
+            for at in range(len(folded) - len(form) + 1):
+                if folded[at : at + len(form)] == form:
+                    return _Variant((*words[:at], "{department}", *words[at + len(form) :]), {"department": name})
+        return None
+
+    @staticmethod
+    def _department_forms(departments: Iterable[str]) -> dict[Words, str]:
+        forms: dict[Words, str] = {}
+        for name in departments:
+            words = tuple(fold(name.lower()).replace("-", " ").replace(",", " ").split())
+            forms.setdefault(words, name)
+            if len(words) > 2 and words[0] == "so":
+                forms.setdefault(words[1:], name)
+        return dict(sorted(forms.items(), key=lambda item: -len(item[0])))
+
+
+def _found(label: str, likeness: float, variant: _Variant) -> Found:
+    value = ""
+    for slot, said in variant.values.items():
+        if "{" + slot + "}" in label:
+            label, value = label.replace("{" + slot + "}", said), said
+    return Found(label, likeness, variant.words, value)
+
+
+def _cuts(words: Words, leads: frozenset[Words], tails: frozenset[Words], marked: bool) -> list[Words]:
+    plain = words if marked else tuple(map(fold, words))
+    cuts: list[Words] = []
+    for length in range(min(8, len(words) - 1), 0, -1):
+        if plain[:length] in leads:
+            cuts.append(words[length:])
+        if plain[-length:] in tails:
+            cuts.append(words[:-length])
+    return cuts
+
+
+def _by_length(sentences: Mapping[Words, str]) -> dict[int, list[Words]]:
+    tables: dict[int, list[Words]] = {}
+    for words in sentences:
+        tables.setdefault(len(words), []).append(words)
+    return tables

@@ -1,0 +1,85 @@
+"""Turn whatever was typed or recognised into clean, comparable words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+MAX_RAW_CHARS = 8000
+MAX_CHARS = 600
+_KEPT = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Nd"))
+_INVISIBLE = frozenset(("Cf", "Cs", "Co", "Cn"))
+_SPACES = re.compile(r"\s+")
+_TONE_MARKS = "\u0300\u0301\u0303\u0309\u0323"
+_MARKS = re.compile("[\u0300-\u036f]")
+_PLAIN_WORDS = re.compile(r"[a-z0-9 ]*\Z")
+
+
+def normalise(text: str) -> str:
+    """Give lower-case NFC words split by single spaces; at most `MAX_CHARS` characters; never raise.
+
+    Signs and control characters become spaces, zero-width characters vanish. Doing it twice changes nothing.
+    """
+    clean = text[:MAX_RAW_CHARS]
+    for _ in range(4):
+        again = _once(clean)
+        if again == clean:
+            break
+        clean = again
+    return clean
+
+
+def _once(text: str) -> str:
+    if _PLAIN_WORDS.match(text):
+        return _cut(_SPACES.sub(" ", text).strip())
+    visible = "".join(char for char in text if unicodedata.category(char) not in _INVISIBLE)
+    composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).lower())
+    return _cut(_SPACES.sub(" ", "".join(map(_word_character, composed))).strip())
+
+
+@lru_cache(maxsize=4096)
+def _word_character(char: str) -> str:
+    category = unicodedata.category(char)
+    if category in _KEPT:
+        return char
+    return "" if category == "Mn" else " "
+
+
+def _cut(text: str) -> str:
+    if len(text) <= MAX_CHARS:
+        return text
+    return text[:MAX_CHARS].rsplit(" ", 1)[0].strip()
+
+
+def words(text: str) -> list[str]:
+    """Split normalised text into words."""
+    return normalise(text).split()
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Take off every diacritic and turn đ into d ("Đất ở" → "dat o" after `normalise`)."""
+    if text.isascii():
+        return text
+    plain = _MARKS.sub("", unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D")))
+    return unicodedata.normalize("NFC", plain)
+
+
+@lru_cache(maxsize=65536)
+def split_tone(word: str) -> tuple[str, int]:
+    """Part a syllable from its tone: the rest in NFC, and 0 (level) or 1–5 (huyền, sắc, ngã, hỏi, nặng)."""
+    tone = 0
+    rest = []
+    for char in unicodedata.normalize("NFD", word):
+        place = _TONE_MARKS.find(char)
+        if place >= 0:
+            tone = place + 1
+        else:
+            rest.append(char)
+    return unicodedata.normalize("NFC", "".join(rest)), tone
+
+
+def has_diacritics(text: str) -> bool:
+    """Tell whether the writer used Vietnamese letters at all (đ or any mark)."""
+    return fold(text) != text
