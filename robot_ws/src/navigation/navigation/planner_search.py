@@ -130,7 +130,7 @@ def search(costs, weights, allowed, use_allowed, start, goal, best, came, queue,
 
 @njit(cache=True, nogil=True)
 def trace(came, start, goal, columns, out):  # type: ignore[no-untyped-def]
-    """Write the cells from start to goal that matter (ends and turns) into `out` (N x 2 float64: x, y); return how many."""
+    """Write the path's cells that matter (ends and turns) into `out` (N x 2: x, y), start first; return how many."""
     count, cell, last = 0, goal, -1
     while cell != start:
         step = came[cell]

@@ -93,7 +93,7 @@ def straighten(costs, weights, points, count, window, out):  # type: ignore[no-u
 
 @njit(cache=True, nogil=True)
 def resample(points, count, spacing, out):  # type: ignore[no-untyped-def]
-    """Put points at most `spacing` apart along a polyline, corners kept; return how many, -1 when `out` is too short."""
+    """Put points at most `spacing` apart along a polyline, corners kept; return how many, -1 if `out` is too short."""
     total = 0
     for i in range(count - 1):
         dx, dy = points[i + 1, 0] - points[i, 0], points[i + 1, 1] - points[i, 1]
