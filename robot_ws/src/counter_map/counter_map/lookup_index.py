@@ -1,0 +1,292 @@
+"""Score a question against every name and phrase of a catalogue: soft words, pairs of words, coverage both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
+
+from counter_map.lookup_language import Words
+from counter_map.text import fold
+from counter_map.text_phonetics import SyllableTable, parse
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Hold the knobs of the score; found by `counter_map.calibration` on the site's own phrases."""
+
+    least_likeness: float = 0.68
+    likeness_power: float = 2.0
+    unknown_word: float = 0.55  # weight of a word no name holds, as a share of the rarest word's
+    filler: float = 0.08
+    pair: float = 0.35
+    document_share: float = 0.35
+    document_power: float = 0.6
+    name_length: float = 0.5
+    synonym: float = 0.85
+    field_share: float = 0.12
+    pool: float = 0.08
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Hold one span of the question: its own words, or the official words it may stand for."""
+
+    words: Words
+    meanings: tuple[Words, ...] = ()
+    weight: float = 1.0
+    origin: tuple[int, ...] = ()
+
+
+class _Postings:
+    """List, for each feature, the strings that hold it."""
+
+    def __init__(self, features: Sequence[int], strings: Sequence[int], count: int) -> None:
+        order = np.argsort(np.asarray(features, np.int64), kind="stable")
+        self.strings = np.asarray(strings, np.int32)[order]
+        self._starts = np.searchsorted(np.asarray(features, np.int64)[order], np.arange(count + 1))
+
+    def of(self, feature: int) -> Ints:
+        return self.strings[self._starts[feature] : self._starts[feature + 1]]
+
+
+class Index:
+    """Index strings (words already canonical), each belonging to one procedure by number."""
+
+    def __init__(self, strings: Sequence[Words], owners: Sequence[int], names: Sequence[bool],
+                 extra: Sequence[frozenset[str]], fillers: frozenset[str], weights: Weights) -> None:
+        self.weights = weights
+        self.strings = [tuple(words) for words in strings]
+        self.owners = np.asarray(owners, np.int32)
+        self.procedures = int(self.owners.max()) + 1 if len(owners) else 0
+        self.is_name = np.asarray(names, bool)
+        self._fillers = fillers
+        self._build_vocabulary(extra)
+        self._build_postings(extra)
+        self._build_pairs()
+        self._expansions = lru_cache(maxsize=8192)(self._compute_expansions)
+
+    # ---- building
+
+    def _build_vocabulary(self, extra: Sequence[frozenset[str]]) -> None:
+        known = {word for words in self.strings for word in words}
+        known.update(word for words in extra for word in words)
+        self.vocabulary = sorted(known)
+        self._ids = {word: i for i, word in enumerate(self.vocabulary)}
+        folds = [fold(word) for word in self.vocabulary]
+        fold_names = sorted(set(folds))
+        at = {word: i for i, word in enumerate(fold_names)}
+        self._fold_ids = at
+        self._fold_of = np.array([at[word] for word in folds], np.int64) if folds else np.zeros(0, np.int64)
+        self._members: dict[str, list[int]] = {}
+        for i, word in enumerate(folds):
+            self._members.setdefault(word, []).append(i)
+        self._syllables = SyllableTable(self.vocabulary)
+        self._others = [w for w in self.vocabulary if len(w) >= 4 and parse(w) is None]
+
+    def _build_postings(self, extra: Sequence[frozenset[str]]) -> None:
+        features, strings, owner_sets = [], [], [set[int]() for _ in self.vocabulary]
+        fold_owners: dict[int, set[int]] = {}
+        for i, words in enumerate(self.strings):
+            owner = int(self.owners[i])
+            for word in dict.fromkeys(words):
+                at = self._ids[word]
+                features.append(at)
+                strings.append(i)
+                owner_sets[at].add(owner)
+                fold_owners.setdefault(int(self._fold_of[at]), set()).add(owner)
+        self._postings = _Postings(features, strings, len(self.vocabulary))
+        total = max(self.procedures, 1)
+        self._idf = np.array([_idf(len(owners), total) for owners in owner_sets], np.float32)
+        self._fold_idf = np.array([_idf(len(fold_owners.get(i, ())), total) for i in range(len(self._fold_ids))],
+                                  np.float32)
+        self._top_idf = _idf(1, total)
+        for word in self._fillers:
+            if word in self._ids:
+                self._idf[self._ids[word]] *= 0.35
+        self._mass = np.array([self._string_mass(words) for words in self.strings], np.float32)
+        self._extra = _Postings([self._ids[w] for words in extra for w in words],
+                                [i for i, words in enumerate(extra) for _ in words], len(self.vocabulary))
+
+    def _string_mass(self, words: Words) -> float:
+        return float(sum(self._idf[self._ids[word]] for word in dict.fromkeys(words))) or 1.0
+
+    def _build_pairs(self) -> None:
+        size = max(len(self._fold_ids), 1)
+        keys: list[int] = []
+        strings: list[int] = []
+        for i, words in enumerate(self.strings):
+            folded = [int(self._fold_of[self._ids[word]]) for word in words]
+            for pair in {one * size + two for one, two in zip(folded, folded[1:], strict=False)}:
+                keys.append(pair)
+                strings.append(i)
+        order = np.argsort(np.asarray(keys, np.int64), kind="stable")
+        self._pair_keys = np.asarray(keys, np.int64)[order]
+        self._pair_strings = np.asarray(strings, np.int32)[order]
+
+    # ---- asking
+
+    def _compute_expansions(self, word: str, marked: bool) -> tuple[Ints, Floats]:
+        """List the vocabulary words `word` may stand for, rising by likeness (1 = the same)."""
+        found: dict[int, float] = {}
+        folded = fold(word)
+        if parse(word) is not None:
+            likeness = self._syllables.likenesses(word, not marked)
+            for place in np.flatnonzero(likeness >= self.weights.least_likeness):
+                found[int(self._syllables.places[place])] = float(likeness[place]) ** self.weights.likeness_power
+        elif len(word) >= 4 and self._others:
+            for other, score, _ in process.extract(word, self._others, scorer=Indel.normalized_similarity,
+                                                   score_cutoff=0.8, limit=6):
+                found[self._ids[other]] = float(score) ** 3
+        for member in self._members.get(folded, ()):
+            same = 1.0 if not marked else 0.85
+            found[member] = max(found.get(member, 0.0), same)
+        if word in self._ids:
+            found[self._ids[word]] = 1.0
+        order = sorted(found, key=found.__getitem__)
+        return np.array(order, np.int32), np.array([found[i] for i in order], np.float32)
+
+    def word_weight(self, word: str, marked: bool) -> float:
+        """Say how much a question's word tells, as inverse document frequency."""
+        if word in self._fillers or (not marked and word in self._folded_fillers):
+            base = self._idf[self._ids[word]] if word in self._ids else self._top_idf
+            return float(base) * self.weights.filler
+        ids, likeness = self._expansions(word, marked)
+        if not len(ids):
+            return self._top_idf * self.weights.unknown_word
+        best = ids[likeness >= likeness[-1] - 1e-6]
+        idf = self._fold_idf[self._fold_of[best]].max() if not marked else self._idf[best].max()
+        trust = float(likeness[-1])
+        return float(idf) * trust + (1.0 - trust) * self._top_idf * self.weights.unknown_word
+
+    @property
+    def _folded_fillers(self) -> frozenset[str]:
+        return _folded(self._fillers)
+
+    def _word_scores(self, word: str, marked: bool) -> Floats:
+        """How well each string holds the word, 0 to 1."""
+        scores = np.zeros(len(self.strings), np.float32)
+        for at, likeness in zip(*self._expansions(word, marked), strict=True):
+            scores[self._postings.of(int(at))] = likeness
+        return scores
+
+    def _extra_scores(self, word: str, marked: bool) -> Floats:
+        scores = np.zeros(self.procedures, np.float32)
+        for at, likeness in zip(*self._expansions(word, marked), strict=True):
+            scores[self._extra.of(int(at))] = likeness
+        return scores
+
+    def score(self, slots: Sequence[Slot], marked: bool, of_names: bool = False) -> tuple[Floats, Floats]:
+        """Give every string's score and how much of the question it covers, both 0 to about 1."""
+        knobs = self.weights
+        total = np.zeros(len(self.strings), np.float32)
+        matched = np.zeros(len(self.strings), np.float32)
+        extra = np.zeros(self.procedures, np.float32)
+        weight_sum = 1e-6
+        for slot in slots:
+            weight, scores, mass, field_scores = self._slot(slot, marked)
+            total += weight * scores
+            matched += mass
+            extra += weight * field_scores
+            weight_sum += weight
+        coverage = (total + knobs.field_share * np.maximum(0.0, extra[self.owners] - total)) / weight_sum
+        pairs = self._pair_scores(slots, marked)
+        share = np.minimum(1.0, matched / self._mass) ** knobs.document_power
+        keep = 1.0 - knobs.document_share
+        scores = coverage * (keep + knobs.document_share * share) * (1.0 - knobs.pair + knobs.pair * pairs)
+        if of_names:
+            scores = np.where(self.is_name, scores, 0.0)
+        return scores, np.asarray(total / weight_sum, np.float32)
+
+    def _slot(self, slot: Slot, marked: bool) -> tuple[float, Floats, Floats, Floats]:
+        weight, scores, mass, extra = self._phrase(slot.words, marked)
+        for meaning in slot.meanings:
+            other_weight, other_scores, other_mass, other_extra = self._phrase(meaning, True)
+            better = slot.weight * other_scores > scores
+            scores = np.where(better, slot.weight * other_scores, scores)
+            mass = np.where(better, other_mass, mass)
+            extra = np.maximum(extra, slot.weight * other_extra)
+            weight = max(weight, other_weight)
+        return weight, scores, mass, extra
+
+    def _phrase(self, words: Words, marked: bool) -> tuple[float, Floats, Floats, Floats]:
+        scores = np.zeros(len(self.strings), np.float32)
+        mass = np.zeros(len(self.strings), np.float32)
+        extra = np.zeros(self.procedures, np.float32)
+        weight_sum = 0.0
+        for word in dict.fromkeys(words):
+            weight = self.word_weight(word, marked)
+            alike = self._word_scores(word, marked)
+            scores += weight * alike
+            extra += weight * self._extra_scores(word, marked)
+            ids, _ = self._expansions(word, marked)
+            mass += alike * (float(self._idf[ids[-1]]) if len(ids) else 0.0)
+            weight_sum += weight
+        return weight_sum, scores / (weight_sum or 1.0), mass, extra / (weight_sum or 1.0)
+
+    def _pair_scores(self, slots: Sequence[Slot], marked: bool) -> Floats:
+        """Say how many of the question's neighbouring words stand side by side in each string too."""
+        found = np.zeros(len(self.strings), np.float32)
+        weight_sum = 1e-6
+        spoken = [word for slot in slots for word in slot.words]
+        for words in (spoken, *(meaning for slot in slots for meaning in slot.meanings)):
+            share = 1.0 if words is spoken else 0.6
+            for one, two in zip(words, words[1:], strict=False):
+                weight = share * min(self.word_weight(one, marked), self.word_weight(two, marked))
+                holders = self._pair_holders(one, two, marked)
+                if weight > 0.3:
+                    weight_sum += weight if words is spoken else 0.0
+                    found[holders] += weight
+        return np.minimum(1.0, found / weight_sum)
+
+    def _pair_holders(self, one: str, two: str, marked: bool) -> Ints:
+        size = len(self._fold_ids)
+        firsts, seconds = self._near_folds(one, marked), self._near_folds(two, marked)
+        keys = (firsts[:, None] * size + seconds[None, :]).ravel()
+        lows = np.searchsorted(self._pair_keys, keys, "left")
+        highs = np.searchsorted(self._pair_keys, keys, "right")
+        parts = [self._pair_strings[low:high] for low, high in zip(lows, highs, strict=True) if high > low]
+        return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int32)
+
+    def _near_folds(self, word: str, marked: bool) -> NDArray[np.int64]:
+        ids, likeness = self._expansions(word, marked)
+        if not len(ids):
+            return np.zeros(0, np.int64)
+        near = ids[likeness >= max(0.55, float(likeness[-1]) - 0.25)][-6:]
+        return np.unique(self._fold_of[near])
+
+    def best_procedures(self, scores: Floats) -> tuple[Floats, Ints]:
+        """Give each procedure's score (its best string, a little for its others) and that string."""
+        order = np.argsort(scores, kind="stable")
+        best = np.zeros(self.procedures, np.float32)
+        where = np.full(self.procedures, -1, np.int32)
+        best[self.owners[order]] = scores[order]
+        where[self.owners[order]] = order.astype(np.int32)
+        if self.weights.pool:
+            sums = np.bincount(self.owners, scores.astype(np.float64) ** 3, self.procedures)
+            counts = np.bincount(self.owners, minlength=self.procedures)
+            best = best + self.weights.pool * ((sums / np.maximum(counts, 1)) ** (1 / 3)).astype(np.float32)
+        return best, where
+
+    def deciding(self, words: Sequence[str], string: int, marked: bool) -> list[int]:
+        """List the places of the question's words that the string holds, by meaning weight."""
+        held = {self._ids[word] for word in self.strings[string]}
+        return [i for i, word in enumerate(words)
+                if held.intersection(self._expansions(word, marked)[0].tolist())]
+
+
+@lru_cache(maxsize=8)
+def _folded(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(fold, words))
+
+
+def _idf(count: int, total: int) -> float:
+    return float(np.log(1.0 + (total - count + 0.5) / (count + 0.5)))
