@@ -33,7 +33,7 @@ class ManagedNode(LifecycleNode):
         self.active = False
         self._state_id = StateMsg.PRIMARY_STATE_UNCONFIGURED
         self._beats = self.create_publisher(Heartbeat, "heartbeats", STREAM)
-        self._beat = Heartbeat(node=name, pid=os.getpid())
+        self._beat = Heartbeat(node=self.get_name(), pid=os.getpid())
         self.create_timer(HEARTBEAT_PERIOD, self.beat, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def configure(self) -> None:
