@@ -8,7 +8,7 @@ setup(
     name="counter_map",
     version="0.1.0",
     packages=find_packages(include=["counter_map", "counter_map.*"]),
-    package_data={"counter_map": ["**/*.yaml", "**/*.csv", "**/*.json"]},
+    package_data={"counter_map": ["**/*.yaml", "**/*.csv", "**/*.json", "**/*.mako"]},
     data_files=[
         ("share/ament_index/resource_index/packages", ["resource/counter_map"]),
         ("share/counter_map", ["package.xml"]),

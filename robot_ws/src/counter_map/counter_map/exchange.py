@@ -1,4 +1,4 @@
-"""Write places and procedures in the exchange format, one feature or row a line, the same bytes for the same content."""
+"""Write places and procedures in the exchange format, a feature or row a line; same content, same bytes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def _zone(zone: Zone) -> dict[str, Any]:
         if getattr(zone, key) is not None:
             properties[key] = getattr(zone, key)
     ring = [[_rounded(x), _rounded(y)] for x, y in zone.polygon]
-    return {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}}
+    geometry = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
 
 
 def _rounded(value: float, digits: int = 3) -> float:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from guide_common.geometry import Pose2D, wrap_angle
 from numpy.typing import NDArray
 
 from counter_map.exchange import places_text
 from counter_map.floor_plan import CounterRow, FloorPlan, Plan, Rectangle, Wall, read_plan
 from counter_map.model import Place, Zone
+from guide_common.geometry import Pose2D, wrap_angle
 
 PLAN_FILE = "plan.yaml"
 FREE, UNKNOWN, OCCUPIED = 254, 205, 0

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from guide_common.geometry import Pose2D
 from numpy.typing import NDArray
 
 from counter_map.mistakes import Mistakes
 from counter_map.yaml_lines import read_yaml
+from guide_common.geometry import Pose2D
 
 KEYS = ("image", "mode", "resolution", "origin", "occupied_thresh", "free_thresh", "negate")
 
@@ -98,7 +98,7 @@ def read_floor_map(path: Path, mistakes: Mistakes) -> FloorMap | None:
 def _is_origin(value: object) -> bool:
     if not isinstance(value, list) or len(value) != 3 or not all(isinstance(v, int | float) for v in value):
         return False
-    return abs(value[2]) < 1e-9
+    return bool(abs(value[2]) < 1e-9)
 
 
 def _read_image(path: Path, line: int, name: object, mistakes: Mistakes) -> NDArray[np.float64] | None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from guide_common.geometry import Pose2D
 from numpy.typing import NDArray
+
+from guide_common.geometry import Pose2D
 
 if TYPE_CHECKING:
     from counter_map.floor_map import FloorMap
@@ -48,7 +50,7 @@ class Place:
     open: bool = True
     redirect_to: str = ""
     priority: bool = False
-    staff: dict[str, str] = field(default_factory=dict)
+    staff: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def name(self, language: str) -> str:
         """Return the name in a language, or in the site's first."""
@@ -63,7 +65,7 @@ class Zone:
     kind: str
     floor: str
     polygon: NDArray[np.float64]
-    names: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = dataclasses.field(default_factory=dict)
     max_speed: float | None = None
     """m/s, of a speed_limit."""
     height: float | None = None
@@ -92,7 +94,7 @@ class Procedure:
     fee: dict[str, str]
     ticket_first: bool = True
     status: str = "active"
-    notice: dict[str, str] = field(default_factory=dict)
+    notice: dict[str, str] = dataclasses.field(default_factory=dict)
     source: str = ""
     catalogued: bool = True
 

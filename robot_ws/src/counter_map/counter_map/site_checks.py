@@ -88,5 +88,5 @@ def misfit(floor_map: FloorMap, place: Place, clearance: float) -> str:
     if free == 0.0:
         return f"its stand pose ({x:g}, {y:g}) is in a wall, in furniture or on unknown floor of floor {place.floor}"
     if free < clearance:
-        return f"its stand pose ({x:g}, {y:g}) has {free:.2f} m of free floor around it where {clearance:g} m are needed"
+        return f"its stand pose ({x:g}, {y:g}) has {free:.2f} m of free floor around it, not {clearance:g} m"
     return ""

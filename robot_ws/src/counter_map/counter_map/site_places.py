@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from guide_common.geometry import Pose2D, wrap_angle
+from numpy.typing import NDArray
 
 from counter_map.mistakes import Mistakes
 from counter_map.model import PLACE_KINDS, ZONE_KINDS, Place, Zone
+from guide_common.geometry import Pose2D, wrap_angle
 
 PLACE_KEYS = (
     "id", "kind", "floor", "zone", "yaw", "name", "number", "department", "open", "redirect_to", "priority", "staff",
@@ -67,7 +68,8 @@ def _features(path: Path, mistakes: Mistakes) -> list[tuple[int, Any]]:
 def _lines(text: str, count: int) -> list[int]:
     """Find the line on which each element of the features array begins, by decoding one after the other."""
     start = FEATURES.search(text)
-    decoder, lines = json.JSONDecoder(), []
+    decoder = json.JSONDecoder()
+    lines: list[int] = []
     position, counted, line = start.end() if start else len(text), 0, 1
     while len(lines) < count and position < len(text):
         while position < len(text) and text[position] in " \t\r\n,":
@@ -93,7 +95,7 @@ class _Feature:
         self.properties: dict[str, Any] = properties if isinstance(properties, dict) else {}
         geometry = geometry if isinstance(geometry, dict) else {}
         self.geometry = geometry.get("type")
-        self.coordinates = geometry.get("coordinates")
+        self.coordinates: Any = geometry.get("coordinates")
         self.id = str(self.properties.get("id", ""))
 
     def wrong(self, what: str, mend: str) -> None:
@@ -116,7 +118,8 @@ class _Feature:
 
     def read_place(self) -> None:
         self.check_keys(PLACE_KEYS, PLACE_KINDS)
-        point, yaw = self.coordinates, self.properties.get("yaw")
+        point: Any = self.coordinates
+        yaw: Any = self.properties.get("yaw")
         if not _is_point(point):
             self.wrong(f"coordinates are {point!r}", "write [x, y] in metres")
             return
@@ -204,7 +207,7 @@ class _Feature:
         return value
 
     def optional_number(self, key: str, most: float) -> float | None:
-        value = self.properties.get(key)
+        value: Any = self.properties.get(key)
         if value is None:
             return None
         if not _is_number(value) or not 0 < value <= most:
@@ -221,6 +224,6 @@ def _is_point(value: object) -> bool:
     return isinstance(value, list) and len(value) >= 2 and all(_is_number(number) for number in value[:2])
 
 
-def _area(polygon: np.ndarray) -> float:
+def _area(polygon: NDArray[np.float64]) -> float:
     x, y = polygon[:, 0], polygon[:, 1]
     return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2.0

@@ -149,12 +149,11 @@ class _Reader:
         return hours
 
     def span(self, day: str, index: int, span: object) -> tuple[time, time] | None:
-        clock = [self._clock(value) for value in span] if isinstance(span, list) else []
-        if len(clock) != 2 or clock[0] is None or clock[1] is None:
+        start, end = (self._clock(value) for value in span) if isinstance(span, list) and len(span) == 2 else (None, None)
+        if start is None or end is None:
             mend = 'write opening and closing time in quotes: ["07:30", "11:30"]'
             self.wrong("hours", day, index, what=f"hours of {day}: {span!r}", mend=mend)
             return None
-        start, end = clock
         if start >= end:
             self.wrong("hours", day, index, what=f"hours of {day} close before they open", mend="put the earlier first")
             return None
@@ -195,7 +194,7 @@ class _Reader:
             if str(floor) not in floors:
                 self.wrong("robots", floor, what=f"robot on the unknown floor {floor}", mend="name a floor of floors:")
             if not isinstance(spots, dict) or set(spots) != {"post", "dock"}:
-                self.wrong("robots", floor, what=f"robot of floor {floor}", mend="write {post: place id, dock: place id}")
+                self.wrong("robots", floor, what=f"robot of floor {floor}", mend="write {post: id, dock: id}")
                 continue
             robots[str(floor)] = RobotSpots(str(spots["post"]), str(spots["dock"]))
         return robots

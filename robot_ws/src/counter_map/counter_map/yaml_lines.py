@@ -67,7 +67,8 @@ def _index(
             key = (*path, name if isinstance(name, str | int) else str(name))
             line = key_node.start_mark.line + 1
             if key in lines:
-                mistakes.add(file, line, f"{key[-1]} stands there twice", f"keep one (the other is on line {lines[key]})")
+                mend = f"keep one (the other is on line {lines[key]})"
+                mistakes.add(file, line, f"{key[-1]} stands there twice", mend)
             lines[key] = line
             _index(loader, value, key, lines, file, mistakes)
     elif isinstance(node, yaml.SequenceNode):
