@@ -1,0 +1,180 @@
+"""The crowd: JuPedSim's pedestrians, each steered along its own way by what it wants.
+
+Model: collision-free speed (Tordeux, Chraibi and Seyfried, 2016) in JuPedSim's
+second variant. The robot is one of the agents. An agent's position cannot be
+set, so the robot's agent is taken out and put in again when it is more than
+0.1 m off; when that is refused (somebody is too near) it is tried again, and
+until then people still stop short of the robot by themselves.
+"""
+
+from __future__ import annotations
+
+import math
+
+import jupedsim
+
+from guide_common.geometry import Pose2D
+from hall_sim.walkable import Point2, Walkable
+
+PERIOD = 0.05
+"""s of one step of the crowd."""
+PERSON_RADIUS = 0.2
+ROBOT_RADIUS = 0.3
+"""m: the robot's body and a little air."""
+REPLACE_BEYOND = 0.1
+STOP_SHORT = 0.75
+"""m between middles: nearer to the robot nobody walks towards it."""
+ARRIVED = 0.08
+"""m from the end of a way at which a walker stands."""
+REPULSION_RANGE = 0.3
+"""m: JuPedSim's figure for how early people give way to one another."""
+
+
+class Walker:
+    """Be one person of the crowd: where they are, and the way they are on.
+
+    Attributes:
+        way: the corners still ahead; empty when the walker stands.
+        pace: m/s at which they walk.
+        held: s for which they have stood because the robot is in front of them.
+    """
+
+    def __init__(self, agent: int, position: Point2, pace: float) -> None:
+        self.agent = agent
+        self.position = position
+        self.pace = pace
+        self.heading = 0.0
+        self.facing: float | None = None
+        self.way: list[Point2] = []
+        self.held = 0.0
+        self.stuck = 0.0
+
+    def stand(self, facing: float | None = None) -> None:
+        """Stop, and turn to a heading (rad)."""
+        self.way = []
+        self.facing = facing
+        self.stuck = 0.0
+
+
+class Crowd:
+    """Move walkers among each other and around the robot.
+
+    Args:
+        walkable: where they can walk.
+        robot: where the robot is at the start.
+    """
+
+    def __init__(self, walkable: Walkable, robot: Pose2D) -> None:
+        self.walkable = walkable
+        self.robot = robot
+        self.walkers: list[Walker] = []
+        self._simulation = jupedsim.Simulation(
+            model=jupedsim.CollisionFreeSpeedModelV2(), geometry=walkable.area, dt=PERIOD
+        )
+        self._stage = self._simulation.add_direct_steering_stage()
+        self._journey = self._simulation.add_journey(jupedsim.JourneyDescription([self._stage]))
+        self._robot_agent: int | None = None
+        self._place_robot()
+
+    def enter(self, position: Point2, pace: float, shyness: float = REPULSION_RANGE) -> Walker | None:
+        """Let somebody in at a point; None when there is no room just now.
+
+        `shyness` in m tells how early they give way to others and to the robot.
+        """
+        position = self.walkable.snap(position)
+        if math.dist(position, (self.robot.x, self.robot.y)) < STOP_SHORT:
+            return None
+        agent = self._add(position, PERSON_RADIUS, pace, shyness)
+        if agent is None:
+            return None
+        walker = Walker(agent, position, pace)
+        self.walkers.append(walker)
+        return walker
+
+    def leave(self, walker: Walker) -> None:
+        """Take somebody out."""
+        self._simulation.mark_agent_for_removal(walker.agent)
+        self.walkers.remove(walker)
+
+    def step(self, robot: Pose2D, velocity: tuple[float, float]) -> None:
+        """Advance 50 ms; `robot` is its true pose, `velocity` in m/s along the map's axes."""
+        self.robot = robot
+        for walker in self.walkers:
+            self._steer(walker)
+        lost = self._steer_robot(velocity)
+        self._simulation.iterate()
+        for walker in self.walkers:
+            self._follow(walker)
+        if lost:
+            self._place_robot()
+
+    def _add(self, position: Point2, radius: float, pace: float, shyness: float) -> int | None:
+        figures = jupedsim.CollisionFreeSpeedModelV2AgentParameters(
+            position=position,
+            desired_speed=pace,
+            radius=radius,
+            range_neighbor_repulsion=shyness,
+            journey_id=self._journey,
+            stage_id=self._stage,
+        )
+        try:
+            agent = self._simulation.add_agent(figures)
+        except RuntimeError:
+            return None  # too near to somebody or to a wall: JuPedSim tells it this way only
+        self._simulation.agent(agent).target = position
+        return int(agent)
+
+    def _steer(self, walker: Walker) -> None:
+        agent = self._simulation.agent(walker.agent)
+        while len(walker.way) > 1 and math.dist(walker.position, walker.way[0]) < 0.4:
+            walker.way.pop(0)
+        if walker.way and math.dist(walker.position, walker.way[-1]) < ARRIVED:
+            walker.stand(walker.facing)
+        walking = bool(walker.way) and walker.pace > 0.0
+        blocked = walking and self.robot_ahead(walker, walker.way[0])
+        walker.held = walker.held + PERIOD if blocked else 0.0
+        agent.target = walker.way[0] if walker.way else walker.position
+        agent.model.desired_speed = walker.pace if walking and not blocked else 0.0
+
+    def robot_ahead(self, walker: Walker, towards: Point2) -> bool:
+        """Tell whether the robot is so near, and in the direction of a point, that a walker stops."""
+        dx, dy = self.robot.x - walker.position[0], self.robot.y - walker.position[1]
+        distance = math.hypot(dx, dy)
+        if distance > STOP_SHORT:
+            return False
+        wx, wy = towards[0] - walker.position[0], towards[1] - walker.position[1]
+        return wx * dx + wy * dy > 0.1 * distance * math.hypot(wx, wy)
+
+    def _follow(self, walker: Walker) -> None:
+        agent = self._simulation.agent(walker.agent)
+        old, walker.position = walker.position, agent.position
+        moved = math.dist(old, walker.position)
+        wants = bool(walker.way) and walker.pace > 0.05
+        walker.stuck = walker.stuck + PERIOD if wants and moved < 0.1 * walker.pace * PERIOD else 0.0
+        if moved > 0.1 * PERIOD:
+            aim = math.atan2(walker.position[1] - old[1], walker.position[0] - old[0])
+        elif walker.facing is not None and not walker.way:
+            aim = walker.facing
+        else:
+            return
+        walker.heading += 0.3 * math.remainder(aim - walker.heading, math.tau)
+
+    def _steer_robot(self, velocity: tuple[float, float]) -> bool:
+        """Give the robot's agent the robot's motion; tell whether it has to be put in anew."""
+        if self._robot_agent is None:
+            return True
+        agent = self._simulation.agent(self._robot_agent)
+        here = (self.robot.x, self.robot.y)
+        if math.dist(agent.position, here) > REPLACE_BEYOND:
+            self._simulation.mark_agent_for_removal(self._robot_agent)
+            self._robot_agent = None
+            return True
+        speed = math.hypot(*velocity)
+        ahead = (here[0] + velocity[0], here[1] + velocity[1])
+        moving = speed > 0.05 and self.walkable.contains(ahead)
+        agent.target = ahead if moving else agent.position
+        agent.model.desired_speed = speed if moving else 0.0
+        return False
+
+    def _place_robot(self) -> None:
+        self._robot_agent = self._add((self.robot.x, self.robot.y), ROBOT_RADIUS, 0.0, REPULSION_RANGE)

@@ -1,0 +1,145 @@
+"""The whole simulated hall in one object, without ROS: world, crowd, visitor, sound; and its clock.
+
+One tick is 20 ms (50 Hz, the rate of the clock and of odometry): four physics
+steps; the crowd moves at 20 Hz, the lidar and the microphone come at 10 Hz.
+Everything random comes from the seed, so the same seed and the same commands
+give the same hall, bit for bit.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from guide_common.robot import Robot
+from hall_sim.crowd import PERIOD, PERSON_RADIUS, Crowd
+from hall_sim.floor import Floor
+from hall_sim.microphone import Microphone
+from hall_sim.mind import Answer, VisitorMind, tells
+from hall_sim.people import Bodies
+from hall_sim.scenario import Scenario
+from hall_sim.visitor import Visitor
+from hall_sim.voice import VOICES, speak
+from hall_sim.walkable import Point2, Walkable
+from hall_sim.wandering import Wandering
+from hall_sim.world import STEP, Contact, World
+
+TICK = 0.02
+"""s."""
+TICK_STEPS = round(TICK / STEP)
+CROWD_STEPS = round(PERIOD / STEP)
+SCAN_TICKS = 5
+VISITOR = 0
+"""Index of the visitor's body; the others follow."""
+
+
+@dataclass(slots=True)
+class Tick:
+    """Hold what a tick brought: s since the start, new contacts, and at 10 Hz the scan and the sound."""
+
+    time: float
+    contacts: list[Contact] = field(default_factory=list)
+    scan: npt.NDArray[np.float32] | None = None
+    audio: npt.NDArray[np.int16] | None = None
+    answer: Answer | None = None
+
+
+class Hall:
+    """Simulate a floor with its robot, its people and one visitor.
+
+    Args:
+        floor: what stands where.
+        robot: the robot's figures.
+        scenario: the people and the visitor.
+        seed: of everything random.
+    """
+
+    def __init__(self, floor: Floor, robot: Robot, scenario: Scenario, seed: int) -> None:
+        self.scenario = scenario
+        self.world = World(floor, robot, scenario.crowd.people + 1, seed)
+        walkable = Walkable(floor, (floor.post.x, floor.post.y), PERSON_RADIUS + 0.03)
+        self.crowd = Crowd(walkable, floor.post)
+        self.mind = VisitorMind(scenario.visitor, np.random.default_rng([seed, 3]))
+        self.visitor = Visitor(self.crowd, floor, scenario.visitor, self.mind, np.random.default_rng([seed, 4]))
+        self.wandering = Wandering(
+            self.crowd, floor, scenario.crowd.people, self._kept_clear(floor), np.random.default_rng([seed, 5])
+        )
+        self.microphone = Microphone(np.random.default_rng([seed, 6]))
+        self.ticks = 0
+
+    @property
+    def time(self) -> float:
+        """Return s since the start."""
+        return self.ticks * TICK
+
+    @property
+    def bodies(self) -> Bodies:
+        """Return everybody's body; index 0 is the visitor."""
+        return self.world.bodies
+
+    def robot_state(self, state: str, choices: tuple[str, ...] = ()) -> None:
+        """Show the visitor the robot's dialogue state; they come in once it is ready."""
+        if tells("ready", state):
+            self.visitor.let_in()
+        self.mind.notice(state, choices, self.time)
+
+    def robot_speaks(self, speaks: bool) -> None:
+        """Let the visitor hear that the robot begins or ends to speak."""
+        self.mind.robot_speaks(speaks, self.time)
+
+    def tick(self) -> Tick:
+        """Advance 20 ms."""
+        contacts: list[Contact] = []
+        for _ in range(TICK_STEPS):
+            if self.world.steps % CROWD_STEPS == 0:
+                self._move_people()
+            contacts += self.world.step()
+        self.ticks += 1
+        tick = Tick(self.time, contacts)
+        if self.ticks % SCAN_TICKS == 0:
+            tick.scan = self.world.scan()
+            tick.answer = self._converse()
+            tick.audio = self.microphone.chunk(self.visitor_distance())
+        return tick
+
+    def visitor_distance(self) -> float:
+        """Return m from the robot to the visitor; infinite while outside."""
+        at, pose = self.visitor.position, self.world.pose
+        return math.inf if at is None else math.dist(at, (pose.x, pose.y))
+
+    def _move_people(self) -> None:
+        pose, velocity, time = self.world.pose, self.world.velocity, self.world.time
+        self.visitor.step(time, pose, velocity)
+        self.wandering.step(time)
+        self.crowd.step(pose, velocity)
+        walkers = [self.visitor.walker, *(errand.walker for errand in self.wandering.errands)]
+        for index, walker in enumerate(walkers):
+            if walker is not None:
+                self.bodies.place(index, *walker.position, walker.heading, PERIOD)
+            elif self.bodies.present[index]:
+                self.bodies.remove(index)
+        self.world.move_bodies()
+
+    def _converse(self) -> Answer | None:
+        if self.visitor_distance() > 4.0:
+            return None
+        answer = self.mind.think(self.time)
+        if answer is None:
+            return None
+        length = 0.5
+        if not answer.touch:
+            person = self.scenario.visitor
+            voice = person.voice or VOICES[person.lang]
+            length = self.microphone.begin(speak(answer.text, voice, person.rate, person.pitch))
+        self.mind.spoke_until(self.time + length)
+        return answer
+
+    def _kept_clear(self, floor: Floor) -> list[Point2]:
+        """Return where nobody may linger: the robot's post, the meeting point, where the run should end."""
+        post = floor.post
+        points = [(post.x, post.y), (post.x + math.cos(post.yaw), post.y + math.sin(post.yaw))]
+        goal = floor.spots.get(self.scenario.expect.place)
+        return points + ([(goal.stand.x, goal.stand.y)] if goal is not None else [])

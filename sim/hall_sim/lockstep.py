@@ -1,0 +1,54 @@
+"""Keep the simulated clock from running ahead of the nodes that drive the robot.
+
+Before each tick the simulator waits until every control node that is alive has
+told, by the stamp of its heartbeat, that it has worked up to almost now. A node
+that is silent for half a second of wall time is dropped, so a killed node does
+not stop the world, and counts again as soon as it beats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+LAGS = {"velocity_guard": 0.1, "bt_navigator": 0.15, "amcl": 0.15}
+"""s by which the clock may be ahead of each control node."""
+SILENCE = 0.5
+"""s of wall time after which a node does not count."""
+ACTIVE = 3
+"""lifecycle_msgs/State: active."""
+
+
+@dataclass(slots=True)
+class _Beat:
+    stamp: float
+    heard: float
+    active: bool
+
+
+@dataclass(slots=True)
+class Lockstep:
+    """Tell whether the graph has kept up; stamps in s of the simulated clock, `wall` in s of any steady clock."""
+
+    lags: dict[str, float] = field(default_factory=lambda: dict(LAGS))
+    silence: float = SILENCE
+    _beats: dict[str, _Beat] = field(default_factory=dict)
+
+    def beat(self, node: str, stamp: float, state: int, wall: float) -> None:
+        """Take a heartbeat."""
+        if node in self.lags:
+            self._beats[node] = _Beat(stamp, wall, state == ACTIVE)
+
+    def behind(self, clock: float, wall: float) -> list[str]:
+        """Return the live control nodes that have not worked up to `clock` closely enough."""
+        return [
+            node
+            for node, beat in self._beats.items()
+            if beat.active and wall - beat.heard < self.silence and clock - beat.stamp > self.lags[node] + 1e-6
+        ]
+
+    def all_active(self, wall: float) -> bool:
+        """Tell whether every control node is alive and active: the graph can drive."""
+        return all(
+            node in self._beats and self._beats[node].active and wall - self._beats[node].heard < self.silence
+            for node in self.lags
+        )

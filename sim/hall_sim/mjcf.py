@@ -1,0 +1,108 @@
+"""Write the hall as MuJoCo's XML (MJCF): floor, boxes, robot, people.
+
+The robot hangs on two slides and a hinge whose servos are given the twist that
+the wheels' slip left over. Real wheels on contact friction were not taken: at
+5 ms steps their grip depends on solver settings rather than on a figure that
+can be measured on a floor, while servos with the motors' greatest force still
+push, get stuck and slide along walls as the body of a robot does.
+
+Only the robot collides, with everything but the floor; people are mocap bodies
+that the crowd model moves.
+"""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as Xml
+
+from guide_common.geometry import Pose2D
+from guide_common.robot import Robot
+from hall_sim.boxes import merge_cells
+from hall_sim.floor import Floor
+from hall_sim.people import LEG_HEIGHT, LEG_RADIUS, TORSO_RADIUS, TORSO_TOP
+
+GRIP = 0.6
+"""Friction of the wheels on a tiled floor: what they can push with, as a share of the weight."""
+GRAVITY = 9.81
+SERVO_TIME = 0.02
+"""s in which the body takes the wheels' speed."""
+GROUND_CLEARANCE = 0.03
+SOLID = 2
+"""Bit of the collision masks: the robot has it as type, what it can touch as affinity."""
+
+
+def hall_xml(floor: Floor, robot: Robot, people: int, step: float) -> str:
+    """Return the MJCF of a floor with a robot at its post and `people` mocap bodies; `step` in seconds."""
+    root = Xml.Element("mujoco", model="hall")
+    Xml.SubElement(root, "option", timestep=f"{step}", integrator="implicitfast", cone="pyramidal")
+    default = Xml.SubElement(Xml.SubElement(root, "default"), "geom", contype="0", conaffinity="0")
+    default.set("rgba", "0.75 0.75 0.72 1")
+    world = Xml.SubElement(root, "worldbody")
+    Xml.SubElement(world, "light", pos="0 0 20", dir="0 0 -1", directional="true")
+    Xml.SubElement(world, "geom", name="floor", type="plane", size="0 0 1", rgba="0.9 0.9 0.88 1")
+    _add_boxes(world, floor)
+    _add_robot(root, world, robot, floor.post)
+    for index in range(people):
+        _add_person(world, index)
+    return Xml.tostring(root, encoding="unicode")
+
+
+def _add_boxes(world: Xml.Element, floor: Floor) -> None:
+    cell, origin = floor.resolution, floor.origin
+    for index, box in enumerate(merge_cells(floor.heights)):
+        middle = (
+            origin.x + cell * (box.x0 + box.x1) / 2,
+            origin.y + cell * (box.y0 + box.y1) / 2,
+            box.height / 2,
+        )
+        half = (cell * (box.x1 - box.x0) / 2, cell * (box.y1 - box.y0) / 2, box.height / 2)
+        Xml.SubElement(
+            world, "geom", name=f"solid_{index}", type="box", pos=_numbers(*middle), size=_numbers(*half),
+            conaffinity=str(SOLID),
+        )  # fmt: skip
+
+
+def _add_robot(root: Xml.Element, world: Xml.Element, robot: Robot, at: Pose2D) -> None:
+    # The joints start at zero, so their values are the way from this pose: x and y in the map's axes.
+    body = Xml.SubElement(world, "body", name="robot", pos=_numbers(at.x, at.y, 0.0))
+    half = (robot.body.height - GROUND_CLEARANCE) / 2
+    Xml.SubElement(body, "joint", name="robot_x", type="slide", axis="1 0 0")
+    Xml.SubElement(body, "joint", name="robot_y", type="slide", axis="0 1 0")
+    Xml.SubElement(body, "joint", name="robot_yaw", type="hinge", axis="0 0 1")
+    Xml.SubElement(
+        body, "geom", name="robot", type="cylinder", size=_numbers(robot.body.radius, half),
+        pos=_numbers(0, 0, half + GROUND_CLEARANCE), mass=str(robot.body.mass), rgba="0.2 0.45 0.7 1",
+        contype=str(SOLID), conaffinity="0",
+    )  # fmt: skip
+    actuator = Xml.SubElement(root, "actuator")
+    push = GRIP * robot.body.mass * GRAVITY
+    inertia = robot.body.mass * robot.body.radius**2 / 2
+    for name, load, most in (
+        ("robot_x", robot.body.mass, push),
+        ("robot_y", robot.body.mass, push),
+        ("robot_yaw", inertia, push * robot.drive.wheel_separation / 2),
+    ):
+        Xml.SubElement(
+            actuator, "velocity", name=name, joint=name, kv=str(load / SERVO_TIME), forcelimited="true",
+            forcerange=_numbers(-most, most),
+        )  # fmt: skip
+
+
+def _add_person(world: Xml.Element, index: int) -> None:
+    middle = LEG_HEIGHT + (TORSO_TOP - LEG_HEIGHT) / 2
+    half = (TORSO_TOP - LEG_HEIGHT) / 2 - TORSO_RADIUS
+    parts = (
+        ("torso", "capsule", _numbers(TORSO_RADIUS, half), middle),
+        ("left", "cylinder", _numbers(LEG_RADIUS, LEG_HEIGHT / 2), LEG_HEIGHT / 2),
+        ("right", "cylinder", _numbers(LEG_RADIUS, LEG_HEIGHT / 2), LEG_HEIGHT / 2),
+    )
+    for part, kind, size, height in parts:
+        name = f"person_{index}_{part}"
+        body = Xml.SubElement(world, "body", name=name, mocap="true", pos=_numbers(-1000.0 - 2 * index, -1000.0, 0))
+        Xml.SubElement(
+            body, "geom", name=name, type=kind, size=size, pos=_numbers(0, 0, height),
+            conaffinity=str(SOLID), rgba="0.8 0.5 0.35 1",
+        )  # fmt: skip
+
+
+def _numbers(*values: float) -> str:
+    return " ".join(f"{value:.6g}" for value in values)

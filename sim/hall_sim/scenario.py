@@ -1,0 +1,151 @@
+"""Scenario files: which hall, who is in it, who comes, and how it should end.
+
+name: demo
+site: ../../maps/hcmc_center      # beside this file
+floor: "1"
+start: 2026-03-02T09:00:00+07:00  # the robot's clock shows it
+seed: 1
+crowd: {people: 18}
+visitor: {say: Tôi muốn …, accept: có ạ}
+expect: {outcome: arrived, place: Q12}
+time_limit: 300
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from guide_common.errors import UserErrors
+
+Outcome = Literal["arrived", "handover", "refused", "told_closed"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CrowdSettings(_Strict):
+    """Hold how many people are in the hall beside the visitor."""
+
+    people: int = Field(18, ge=0, le=300)
+
+
+class VisitorSettings(_Strict):
+    """Hold who the visitor is, what they want and say; times in s, ways in m, pace in m/s."""
+
+    say: str = Field(min_length=1)
+    accept: str = ""
+    confirm: str = ""
+    refuse: bool = False
+    refusal: str = ""
+    wants: str = ""
+    lang: Literal["vi", "en"] = "vi"
+    voice: str = ""
+    rate: int = Field(150, ge=80, le=400)
+    pitch: int = Field(70, ge=0, le=99)
+    pace: tuple[float, float] = (0.5, 1.0)
+    stop_once_s: float = Field(5.0, ge=0.0, le=600.0)
+    stop_after_m: tuple[float, float] = (4.0, 8.0)
+    touch: bool = False
+
+    @model_validator(mode="after")
+    def _ordered(self) -> VisitorSettings:
+        for name in ("pace", "stop_after_m"):
+            low, high = getattr(self, name)
+            if not 0.0 < low <= high:
+                raise ValueError(f"{name} must be [least, most] with 0 < least <= most")
+        return self
+
+
+class Expectation(_Strict):
+    """Hold how the run should end, and at which place of the floor the robot should stand then."""
+
+    outcome: Outcome = "arrived"
+    place: str = ""
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Expectation:
+        if self.outcome in ("arrived", "handover") and not self.place:
+            raise ValueError(f"outcome {self.outcome} needs the place where the robot should end")
+        return self
+
+
+class Scenario(_Strict):
+    """Hold one scenario; `site` is an absolute path once it is loaded."""
+
+    name: str
+    site: Path
+    floor: str = "1"
+    start: AwareDatetime = Field(default_factory=lambda: datetime.fromisoformat("2026-03-02T09:00:00+07:00"))
+    seed: int = Field(0, ge=0)
+    crowd: CrowdSettings = Field(default_factory=lambda: CrowdSettings(people=18))
+    visitor: VisitorSettings
+    expect: Expectation
+    time_limit: float = Field(420.0, gt=0.0, le=86400.0)
+
+
+def load_scenario(path: Path | str, **overrides: Any) -> Scenario:
+    """Read a scenario; raise UserErrors that lists every mistake with file, key and mend.
+
+    Args:
+        path: the YAML file.
+        overrides: values put over the file's: `seed=3`, or with two underscores into a part:
+            `visitor__say="…"`. None leaves the file's value.
+    """
+    path = Path(path)
+    data = _read(path)
+    for key, value in overrides.items():
+        if value is not None:
+            _put(data, key.split("__"), value)
+    if isinstance(data.get("site"), str):
+        data["site"] = str((path.parent / data["site"]).resolve())
+    try:
+        return Scenario.model_validate(data)
+    except ValidationError as error:
+        raise UserErrors([_sentence(path, mistake) for mistake in error.errors()]) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = error.strerror or "not readable"
+        raise UserErrors([f"{path}: {reason}; give a scenario such as sim/scenarios/demo.yaml"]) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserErrors([f"{path}: not YAML ({' '.join(str(error).split())}); mend the syntax"]) from None
+    if not isinstance(data, dict):
+        raise UserErrors([f"{path}: expected a mapping with name, site, visitor and expect"])
+    return data
+
+
+def _put(data: dict[str, Any], keys: list[str], value: Any) -> None:
+    for key in keys[:-1]:
+        inner = data.get(key)
+        data[key] = dict(inner) if isinstance(inner, dict) else {}
+        data = data[key]
+    data[keys[-1]] = value
+
+
+def _sentence(path: Path, mistake: Any) -> str:
+    keys = [str(key) for key in mistake["loc"]]
+    where = ".".join(keys) or "the file"
+    if mistake["type"] == "missing":
+        return f"{path}: {where} is missing; add it"
+    if mistake["type"] == "extra_forbidden":
+        part = _part(keys[:-1])
+        return f"{path}: {where} is not known; the keys here are {', '.join(part.model_fields)}"
+    what = mistake["msg"].removeprefix("Value error, ")
+    given = "" if isinstance(mistake["input"], dict) else f" (it is {mistake['input']!r})"
+    return f"{path}: {where}: {what[:1].lower()}{what[1:]}{given}; change it"
+
+
+def _part(keys: list[str]) -> type[BaseModel]:
+    part: type[BaseModel] = Scenario
+    for key in keys:
+        part = part.model_fields[key].annotation  # type: ignore[assignment]
+    return part
