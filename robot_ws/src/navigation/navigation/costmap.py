@@ -90,12 +90,17 @@ class LayeredCostmap:
         self.set_keepouts(keepouts)
 
     def set_keepouts(self, keepouts: Iterable[ArrayLike]) -> None:
-        """Replace the keepout polygons (each N x 2, m, map frame): their cells cost 253, not to be entered."""
-        self._below[:] = 0
-        self._below[self.grid.unknown] = NO_INFORMATION
+        """Replace the keepout polygons (each N x 2, m, map frame)."""
+        mask = np.zeros(self.grid.shape, dtype=bool)
         for polygon in keepouts:
-            mask = polygon_mask(self.grid, polygon)
-            self._below[mask & (self._below != NO_INFORMATION)] = INSCRIBED
+            mask |= polygon_mask(self.grid, polygon)
+        self.set_keepout_mask(mask)
+
+    def set_keepout_mask(self, mask: NDArray[np.bool_]) -> None:
+        """Replace the keepout cells (H x W): they cost 253, so a robot never enters them but may leave them."""
+        self._below[:] = 0
+        self._below[mask] = INSCRIBED
+        self._below[self.grid.unknown] = NO_INFORMATION
         self._inflate(0, self.grid.shape[0], 0, self.grid.shape[1])
 
     def update_scan(
