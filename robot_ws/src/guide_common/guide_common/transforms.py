@@ -44,9 +44,11 @@ def _blend(a: Pose2D, b: Pose2D, s: float) -> Pose2D:
 class TransformBuffer:
     """Collect /tf and /tf_static and answer where a frame is, in the plane."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, static_only: bool = False) -> None:
+        """Subscribe; `static_only` spares a node that asks for fixed mounts the 60 Hz of /tf."""
         self._edges: dict[str, _Edge] = {}
-        node.create_subscription(TFMessage, "tf", lambda msg: self._take(msg, static=False), TF)
+        if not static_only:
+            node.create_subscription(TFMessage, "tf", lambda msg: self._take(msg, static=False), TF)
         node.create_subscription(TFMessage, "tf_static", lambda msg: self._take(msg, static=True), STATIC_TF)
 
     def _take(self, msg: TFMessage, static: bool) -> None:
