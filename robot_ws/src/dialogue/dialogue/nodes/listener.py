@@ -12,7 +12,6 @@ from guide_interfaces.msg import Utterance as UtteranceMsg
 from std_msgs.msg import Bool
 
 from dialogue.conversions import samples_of, time_msg
-from dialogue.errors import BackendError
 from dialogue.hearing import Endpointer, EndpointerParams, Recognizer, Transcript, Utterance, make_recogniser, resample
 from dialogue.hearing.listening import ListeningThread
 from dialogue.hearing.source import CHUNK, FileSource, Microphone
@@ -23,17 +22,20 @@ from guide_common.params import declare
 from guide_common.qos import EVENTS, LATCHED
 from guide_common.running import run
 
+MICROPHONE = ("device", "microphone")
+
 
 @dataclass(frozen=True)
 class ListenerParams:
     """Set where the sound comes from and what understands it; times in s.
 
-    `vosk_models` names a Vosk model folder for a language, as "en=/path/model"; Vietnamese needs none.
+    `source` is topic, device (the microphone) or the path of a WAV file. `model` is the Vosk model folder of
+    `language`; `vosk_models` names those of other languages, as "en=/path/model". Vietnamese needs none.
     """
 
     source: str = "topic"
-    file: str = ""
     device: str = ""
+    model: str = ""
     language: str = "vi"
     backend: str = "viet-asr"
     vosk_models: tuple[str, ...] = ("",)
@@ -53,8 +55,6 @@ class Listener(ManagedNode):
 
     def configure(self) -> None:
         """Load the recogniser and begin to watch what decides when to listen."""
-        if self._params.source not in ("topic", "microphone", "file"):
-            raise BackendError(f"source '{self._params.source}': use topic, microphone or file")
         self._utterances = self.create_publisher(UtteranceMsg, "utterance", EVENTS)
         self._thread = ListeningThread(Endpointer(self._endpointing), self._load, self._heard)
         self._thread.start(self._params.language)
@@ -68,10 +68,10 @@ class Listener(ManagedNode):
 
     def activate(self) -> None:
         """Open the microphone or the file."""
-        if self._params.source == "microphone":
+        if self._params.source in MICROPHONE:
             self._microphone = Microphone(self._from_microphone, self._params.device)
-        elif self._params.source == "file":
-            self._file = FileSource(self._params.file)
+        elif self._params.source != "topic":
+            self._file = FileSource(self._params.source)
             self._file_timer = self.create_timer(CHUNK / SAMPLE_RATE, self._from_file)
 
     def deactivate(self) -> None:
@@ -79,7 +79,7 @@ class Listener(ManagedNode):
         if self._microphone is not None:
             self._microphone.close()
             self._microphone = None
-        elif self._params.source == "file":
+        elif self._params.source != "topic":
             self.destroy_timer(self._file_timer)
         if self._thread is not None:
             self._thread.interrupt()
@@ -98,10 +98,12 @@ class Listener(ManagedNode):
 
     def _load(self, language: str) -> Recognizer:
         models = dict(entry.split("=", 1) for entry in self._params.vosk_models if "=" in entry)
+        if self._params.model:
+            models.setdefault(self._params.language, self._params.model)
         if language in models:
             return make_recogniser("vosk", language, models[language])
         if self._params.backend == "viet-asr" and language != "vi":
-            self.get_logger().warning(f"no recogniser for '{language}' (set vosk_models): still listening in Vietnamese")
+            self.get_logger().warning(f"no recogniser for '{language}' (set vosk_models): it is heard as Vietnamese")
             return make_recogniser("viet-asr", "vi")
         return make_recogniser(self._params.backend, language, models.get(language))
 

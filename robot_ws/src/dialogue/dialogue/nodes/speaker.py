@@ -32,11 +32,10 @@ TURN_STEP = 0.05
 
 @dataclass(frozen=True)
 class SpeakerParams:
-    """Set where the voice goes: null, device (a sound card) or file."""
+    """Set where the voice goes: null, device (a sound card), or the path of a WAV file or of a folder for one."""
 
     output: str = "null"
     device: str = ""
-    output_file: str = ""
     cache_size: int = 64
 
 
@@ -60,7 +59,7 @@ class Speaker(ManagedNode):
 
     def configure(self) -> None:
         """Make the voice and its output."""
-        self._output = make_output(self._params.output, self._params.device, self._params.output_file)
+        self._output = make_output(self._params.output, self._params.device)
         self._voice = CachedVoice(make_voice(self._voice_settings), self._params.cache_size)
 
     def activate(self) -> None:

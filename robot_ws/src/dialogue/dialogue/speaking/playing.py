@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from dialogue.errors import BackendError
 from dialogue.speaking.voice import Sound
-
-OUTPUTS = ("null", "device", "file")
 
 
 class Output(Protocol):
@@ -69,9 +68,7 @@ class DeviceOutput:
 class FileOutput:
     """Append all that is said to one WAV, half a second apart."""
 
-    def __init__(self, path: str) -> None:
-        if not path:
-            raise BackendError("output is file, but output_file is empty; give the path of a WAV to write")
+    def __init__(self, path: Path) -> None:
         self._path = path
         self._file: Any = None
 
@@ -80,7 +77,7 @@ class FileOutput:
         import soundfile
 
         if self._file is None:
-            self._file = soundfile.SoundFile(self._path, "w", sound.rate, 1, "PCM_16")
+            self._file = soundfile.SoundFile(str(self._path), "w", sound.rate, 1, "PCM_16")
         self._file.write(np.concatenate([sound.samples, np.zeros(sound.rate // 2, np.int16)]))
         self._file.flush()
 
@@ -94,12 +91,15 @@ class FileOutput:
             self._file = None
 
 
-def make_output(kind: str, device: str, path: str) -> Output:
-    """Make an output by name; raise BackendError when it is unknown or cannot be had."""
-    if kind == "null":
+def make_output(output: str, device: str = "") -> Output:
+    """Make an output: null, device, or the path of a WAV file or of a folder; raise BackendError when it cannot be."""
+    if output == "null":
         return NullOutput()
-    if kind == "device":
+    if output == "device":
         return DeviceOutput(device)
-    if kind == "file":
-        return FileOutput(path)
-    raise BackendError(f"{kind}: no such output; use one of {', '.join(OUTPUTS)}")
+    path = Path(output)
+    if path.suffix.lower() != ".wav":
+        path = path / "speech.wav"
+    if not path.parent.is_dir():
+        raise BackendError(f"{output}: no such folder; set output to null, device, or a place for a WAV file")
+    return FileOutput(path)

@@ -1,0 +1,141 @@
+"""What to tell about a procedure or a place: which phrases, with which values, and where to lead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dialogue.conversation.facts import CandidateFacts, CounterFacts, PlaceFacts, SiteFacts, Target
+from dialogue.languages import load_data
+
+MOST_PAPERS = 3
+LONGEST_NAME = 14
+"""Words of an official name that are said; some have forty."""
+
+Line = tuple[str, dict[str, str]]
+"""The key of a phrase and its values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Hold the lines to say and where the visitor could be led; no target where there is nowhere to go."""
+
+    lines: tuple[Line, ...]
+    target: Target | None = None
+
+
+def tell_procedure(candidate: CandidateFacts, site: SiteFacts, language: str, redirect: PlaceFacts | None) -> Telling:
+    """Tell counter, papers, fee and ticket machine; a closed or missing counter before anything else."""
+    name = short_name(candidate.name)
+    lines: list[Line] = [("inform.notice", {"notice": candidate.notice})] if candidate.notice else []
+    if not candidate.counters:
+        values = {"procedure": name, "staff": _staff(site, language)}
+        return Telling(tuple(lines or [("inform.no_counter", values)]))
+    counter, said = open_counter(candidate.counters, site, language, redirect)
+    if counter is None:
+        return Telling((*lines, *said))
+    lines += [*said, _where(counter, name, site)]
+    if candidate.papers:
+        lines.append(("inform.papers", {"papers": _papers(candidate.papers, language)}))
+    lines.append(("inform.fee", {"fee": candidate.fee}) if candidate.fee else ("inform.fee_unknown", {}))
+    if candidate.ticket_first and site.tickets:
+        lines.append(("inform.ticket", {}))
+    return Telling(tuple(lines), _target(counter))
+
+
+def tell_counter(candidate: CandidateFacts, site: SiteFacts, language: str, redirect: PlaceFacts | None) -> Telling:
+    """Tell only where a counter is that was asked for by its number."""
+    counter, said = open_counter(candidate.counters, site, language, redirect)
+    if counter is None:
+        return Telling(tuple(said))
+    if counter.floor != site.floor:
+        said.append(("inform.plain_counter_other_floor", _values(counter)))
+    elif said:
+        said.append(("inform.plain_counter", _values(counter)))
+    return Telling(tuple(said), _target(counter))
+
+
+def tell_place(place: PlaceFacts, site: SiteFacts, language: str) -> Telling:
+    """Tell where a toilet, cash machine or other place is."""
+    values = {"place": place_name(place.kind, language), "zone": place.zone, "floor": place.floor}
+    key = "place" if place.floor == site.floor else "place_other_floor"
+    if key == "place" and not place.zone:
+        key = "place_no_zone"
+    return Telling(((f"inform.{key}", values),), Target(place.id, place.kind, place.floor, place.zone))
+
+
+def open_counter(
+    counters: Sequence[CounterFacts], site: SiteFacts, language: str, redirect: PlaceFacts | None
+) -> tuple[CounterFacts | None, list[Line]]:
+    """Choose an open counter, this floor's first; say why it is another one, or that none is open."""
+    ordered = sorted(counters, key=lambda counter: counter.floor != site.floor)
+    for counter in ordered:
+        if counter.open:
+            return counter, []
+    shut = ordered[0]
+    if redirect is not None and redirect.open:
+        number = number_of(redirect)
+        told: list[Line] = [("inform.redirected", {"closed": shut.number, "number": number})]
+        return CounterFacts(redirect.id, number, redirect.name, redirect.floor, redirect.zone), told
+    lines: list[Line] = [("inform.closed", {"number": shut.number})]
+    if hours := site.phrase("hours", language):
+        lines.append(("inform.closed_hours", {"hours": hours}))
+    return None, lines
+
+
+def redirects(candidate: CandidateFacts) -> str:
+    """Return the counter that takes the visitors of a closed one, empty when none is needed or none is named."""
+    if any(counter.open for counter in candidate.counters):
+        return ""
+    return next((counter.redirect_to for counter in candidate.counters if counter.redirect_to), "")
+
+
+def number_of(place: PlaceFacts) -> str:
+    """Return a counter's number as it is said, from its id (Q27 → 27)."""
+    digits = re.sub(r"\D", "", place.id)
+    return digits or place.name or place.id
+
+
+def short_name(name: str) -> str:
+    """Cut an official name to what can be said in one breath."""
+    name = re.sub(r"\s*\([^)]*\)", "", name).strip().rstrip(".;,")
+    words = name.split()
+    if len(words) <= LONGEST_NAME:
+        return name
+    clauses = re.split(r"[,;:]", name)
+    head = clauses[0].split()
+    return " ".join((head if 3 <= len(head) <= LONGEST_NAME else words)[:LONGEST_NAME])
+
+
+def place_name(kind: str, language: str, number: str = "") -> str:
+    """Return how a kind of place is called; a counter with its number."""
+    names = load_data(language, "phrases")["place"]
+    return str(names.get(kind, names["other"])).format(number=number)
+
+
+def _where(counter: CounterFacts, name: str, site: SiteFacts) -> Line:
+    key = "inform.counter" if counter.floor == site.floor else "inform.other_floor"
+    return key, {"procedure": name, **_values(counter)}
+
+
+def _values(counter: CounterFacts) -> dict[str, str]:
+    return {"number": counter.number or counter.id, "zone": counter.zone, "floor": counter.floor}
+
+
+def _target(counter: CounterFacts) -> Target:
+    return Target(counter.id, "counter", counter.floor, counter.zone, counter.number or counter.id)
+
+
+def _papers(papers: Sequence[str], language: str) -> str:
+    phrases = load_data(language, "phrases")["inform"]
+    said = [paper.strip().rstrip(".;") for paper in papers[:MOST_PAPERS]]
+    if len(papers) > MOST_PAPERS:
+        return str(phrases["papers_more"]).format(most=", ".join(said))
+    if len(said) == 1:
+        return said[0]
+    return str(phrases["papers_joined"]).format(most=", ".join(said[:-1]), last=said[-1])
+
+
+def _staff(site: SiteFacts, language: str) -> str:
+    return site.phrase("staff", language)

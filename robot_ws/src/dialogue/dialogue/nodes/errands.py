@@ -1,0 +1,199 @@
+"""What the dialogue has others do: lead a visitor, drive home, look things up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from action_msgs.msg import GoalStatus
+from action_msgs.srv import CancelGoal
+from guide_interfaces.action import GuideVisitor
+from guide_interfaces.msg import Place
+from guide_interfaces.srv import FindCounter, ListPlaces
+from nav2_msgs.action import NavigateToPose
+from rclpy.action import ActionClient
+from rclpy.node import Node
+
+from dialogue.conversation.effects import AskLookup, AskPlaces
+from dialogue.conversation.facts import LookupAnswer
+from dialogue.conversions import lookup_answer
+
+RETRY_GAP = 0.5
+"""s between two tries to hand over a goal."""
+
+REFUSED_FOR = 10.0
+"""s of refusals after which an errand has failed."""
+
+
+class Errand:
+    """Have one goal of an action done, in place of the one before; wait for a server that is not there yet.
+
+    `ended(goal_status, result)` is told of the end of the newest goal only; the result is None when it was refused.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        kind: Any,
+        name: str,
+        ended: Callable[[int, Any], None],
+        feedback: Callable[[Any], None] | None = None,
+    ) -> None:
+        self._client = ActionClient(node, kind, name)
+        self._cancel_all = node.create_client(CancelGoal, f"{name}/_action/cancel_goal")
+        self._ended, self._feedback = ended, feedback
+        self._goal: Any = None
+        self._handle: Any = None
+        self._leaving: Any = None
+        self._turn = 0
+        self._given = self._next_try = self._leave_until = 0.0
+
+    @property
+    def running(self) -> bool:
+        """Tell whether a goal was accepted and has not ended."""
+        return self._handle is not None
+
+    @property
+    def waiting(self) -> bool:
+        """Tell whether a goal has not been handed over yet."""
+        return self._goal is not None
+
+    def start(self, goal: Any, now: float) -> None:
+        """Hand over a goal as soon as the server takes it; the one before is cancelled first."""
+        self.cancel(now)
+        self._goal, self._given, self._next_try = goal, now, now
+        self.tick(now)
+
+    def cancel(self, now: float) -> None:
+        """Cancel the goal; its end is not told."""
+        self._turn += 1
+        self._goal = None
+        if self._handle is not None:
+            self._handle.cancel_goal_async()
+            self._leaving, self._leave_until = self._handle, now + 2.0
+        self._handle = None
+
+    def drop(self) -> None:
+        """Forget the goal of a server that has died."""
+        self._turn += 1
+        self._goal = self._handle = self._leaving = None
+
+    def cancel_all(self) -> None:
+        """Cancel goals that a former life of this node left behind."""
+        if self._cancel_all.service_is_ready():
+            self._cancel_all.call_async(CancelGoal.Request())
+
+    def tick(self, now: float) -> None:
+        """Try to hand over the goal that waits."""
+        if self._goal is None or now < self._next_try:
+            return
+        if self._leaving is not None and now < self._leave_until:
+            return
+        self._leaving = None
+        if now - self._given > REFUSED_FOR:
+            self._goal = None
+            self._ended(GoalStatus.STATUS_UNKNOWN, None)
+        elif self._client.server_is_ready():
+            self._send(now)
+
+    def _send(self, now: float) -> None:
+        self._next_try = now + 2.0  # an answer that never comes
+        self._turn += 1
+        turn = self._turn
+        sent = self._client.send_goal_async(self._goal, feedback_callback=lambda msg: self._fed(msg, turn))
+        sent.add_done_callback(lambda future: self._accepted(future.result(), turn, now))
+
+    def _accepted(self, handle: Any, turn: int, now: float) -> None:
+        accepted = handle is not None and handle.accepted
+        if turn != self._turn:
+            if accepted:
+                handle.cancel_goal_async()
+        elif accepted:
+            self._goal, self._handle = None, handle
+            handle.get_result_async().add_done_callback(lambda future: self._done(future.result(), turn, handle))
+        else:
+            self._next_try = now + RETRY_GAP
+
+    def _fed(self, msg: Any, turn: int) -> None:
+        if turn == self._turn and self._feedback is not None:
+            self._feedback(msg.feedback)
+
+    def _done(self, response: Any, turn: int, handle: Any) -> None:
+        if self._leaving is handle:
+            self._leaving = None
+        if turn != self._turn:
+            return
+        self._handle = None
+        self._ended(response.status, response.result)
+
+
+def guide_errand(node: Node, ended: Callable[[int, Any], None], feedback: Callable[[Any], None]) -> Errand:
+    """Make the errand of leading a visitor."""
+    return Errand(node, GuideVisitor, "guide_visitor", ended, feedback)
+
+
+def home_errand(node: Node, ended: Callable[[int, Any], None]) -> Errand:
+    """Make the errand of driving to the post."""
+    return Errand(node, NavigateToPose, "navigate_to_pose", ended)
+
+
+RANKS = {"answer": 4, "command": 4, "facility": 4, "confirm": 3, "clarify": 2, "chitchat": 1}
+
+
+class Lookups:
+    """Ask the counter map; only the answer to the newest question counts, and none is waited for."""
+
+    def __init__(
+        self,
+        node: Node,
+        answered: Callable[[LookupAnswer], None],
+        places: Callable[[list[Place]], None],
+    ) -> None:
+        self._find = node.create_client(FindCounter, "counter_map/find_counter")
+        self._list = node.create_client(ListPlaces, "counter_map/list_places")
+        self._answered, self._places = answered, places
+        self._turn = 0
+
+    def find(self, question: AskLookup) -> None:
+        """Ask what a text means; another reading of the same sound is tried where the first tells little."""
+        self._turn += 1
+        if self._find.service_is_ready():
+            self._ask(question, [question.text, *question.alternatives[:2]], None, self._turn)
+
+    def list(self, question: AskPlaces) -> None:
+        """Ask for places."""
+        self._turn += 1
+        turn = self._turn
+        if self._list.service_is_ready():
+            request = ListPlaces.Request(kind=question.kind, floor=question.floor, id=question.id)
+            asked = self._list.call_async(request)
+            asked.add_done_callback(lambda future: turn == self._turn and self._places(list(future.result().places)))
+
+    def place(self, place_id: str, found: Callable[[Place], None]) -> None:
+        """Ask for one place by its id, beside what the visitor asks; `found` is not called when there is none."""
+        if self._list.service_is_ready():
+            asked = self._list.call_async(ListPlaces.Request(id=place_id))
+            asked.add_done_callback(lambda future: [found(place) for place in future.result().places[:1]])
+
+    def _ask(self, question: AskLookup, texts: list[str], best: LookupAnswer | None, turn: int) -> None:
+        request = FindCounter.Request(text=texts[0], language=question.language)
+        asked = self._find.call_async(request)
+        asked.add_done_callback(lambda future: self._heard(question, texts[1:], best, turn, future.result()))
+
+    def _heard(
+        self, question: AskLookup, rest: list[str], best: LookupAnswer | None, turn: int, response: Any
+    ) -> None:
+        if turn != self._turn:
+            return
+        answer = lookup_answer(response)
+        if best is None or _worth(answer) > _worth(best):
+            best = answer
+        if rest and RANKS.get(best.decision, 0) < 4:
+            self._ask(question, rest, best, turn)
+        else:
+            self._answered(best)
+
+
+def _worth(answer: LookupAnswer) -> tuple[int, float]:
+    probability = answer.candidates[0].probability if answer.candidates else 0.0
+    return RANKS.get(answer.decision, 0), probability
