@@ -2,7 +2,7 @@
 
 from setuptools import find_packages, setup
 
-NODES = ["simulator"]
+NODES = ["simulator", "gazebo"]
 
 setup(
     name="hall_sim",
