@@ -149,7 +149,8 @@ class _Reader:
         return hours
 
     def span(self, day: str, index: int, span: object) -> tuple[time, time] | None:
-        start, end = (self._clock(value) for value in span) if isinstance(span, list) and len(span) == 2 else (None, None)
+        pair = span if isinstance(span, list) and len(span) == 2 else (None, None)
+        start, end = (self._clock(value) for value in pair)
         if start is None or end is None:
             mend = 'write opening and closing time in quotes: ["07:30", "11:30"]'
             self.wrong("hours", day, index, what=f"hours of {day}: {span!r}", mend=mend)
