@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from counter_map.calibration import Calibration, load_calibration
-from counter_map.lookup_index import Floats, Index, Slot, Weights
-from counter_map.lookup_language import Language, Synonym, Words, languages, load_language
+from counter_map.lookup_index import Floats, Index, Weights
+from counter_map.lookup_language import Language, Words, languages, load_language
+from counter_map.lookup_names import name_parts
+from counter_map.lookup_synonyms import Slot, Synonyms
 from counter_map.patterns import Found, Patterns
 from counter_map.text import fold, has_diacritics, normalise
 
@@ -55,7 +57,7 @@ class Lookup:
         self._weights = weights or Weights()
         self._languages = {code: load_language(code) for code in languages()}
         self._patterns: dict[str, Patterns] = {}
-        self._synonyms = {code: _by_first_word(language.synonyms) for code, language in self._languages.items()}
+        self._synonyms = {code: Synonyms(language.synonyms) for code, language in self._languages.items()}
         self._index = self._build_index()
 
     # ---- building
@@ -79,7 +81,8 @@ class Lookup:
     def _texts_of(self, procedure: Any) -> Iterable[tuple[str, str, bool]]:
         for code, name in procedure.names.items():
             if name:
-                yield name, code, True
+                for part in name_parts(name):
+                    yield part, code, True
         if not self.names_only:
             for code, phrases in (procedure.phrases or {}).items():
                 for phrase in phrases:
@@ -96,7 +99,7 @@ class Lookup:
         forms = [tuple(words)]
         official: list[str] = []
         changed = False
-        for slot in self._slots(tuple(words), code, True):
+        for slot in self._slots(tuple(words), code, True, heard=False):
             official += slot.meanings[0] if slot.meanings else slot.words
             changed = changed or bool(slot.meanings)
         return [*forms, tuple(official)] if changed else forms
@@ -169,7 +172,7 @@ class Lookup:
             canonical = [_stem(word) for word in canonical]
         slots = self._slots(tuple(canonical), code, marked)
         scores, coverage = self._index.score(slots, marked, names_only)
-        best, strings = self._index.best_procedures(scores)
+        best, strings = self._index.best_procedures(scores, coverage)
         top = np.argsort(-best, kind="stable")[: self._calibration.considered]
         probabilities = self._calibration.probabilities(best[top], _features(best, top, strings, coverage, slots))
         matches = tuple(
@@ -187,38 +190,9 @@ class Lookup:
         return Match(procedure.code, name, round(probability, 4), _runs(words, places) or (" ".join(words),),
                      tuple(procedure.counters or ()), self._texts[string])
 
-    def _slots(self, words: Words, code: str, marked: bool) -> list[Slot]:
-        """Cut the question into single words and the spans that have an official meaning."""
-        known = self._synonyms.get(code, {})
-        plain = words if marked else tuple(map(fold, words))
-        slots: list[Slot] = []
-        at = 0
-        while at < len(words):
-            synonym = _longest(known.get(plain[at] if marked else fold(plain[at]), ()), plain, at, marked)
-            if synonym is None:
-                slots.append(Slot((words[at],)))
-                at += 1
-                continue
-            length = len(synonym.say)
-            slots.append(Slot(words[at : at + length], synonym.means, synonym.weight))
-            at += length
-        return slots
-
-
-def _longest(synonyms: Iterable[Synonym], words: Words, at: int, marked: bool) -> Synonym | None:
-    for synonym in synonyms:
-        said = synonym.say if marked else tuple(map(fold, synonym.say))
-        if words[at : at + len(said)] == said and (marked or len(said) > 1):
-            return synonym
-    return None
-
-
-def _by_first_word(synonyms: Iterable[Synonym]) -> dict[str, list[Synonym]]:
-    table: dict[str, list[Synonym]] = {}
-    for synonym in sorted(synonyms, key=lambda s: -len(s.say)):
-        for first in {synonym.say[0], fold(synonym.say[0])}:
-            table.setdefault(first, []).append(synonym)
-    return table
+    def _slots(self, words: Words, code: str, marked: bool, heard: bool = True) -> list[Slot]:
+        known = self._synonyms.get(code)
+        return [Slot((word,)) for word in words] if known is None else known.slots(words, marked, heard)
 
 
 def _features(best: Floats, top: Any, strings: Any, coverage: Floats, slots: list[Slot]) -> dict[str, float]:

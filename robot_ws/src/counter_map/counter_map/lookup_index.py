@@ -12,9 +12,11 @@ from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 from counter_map.lookup_language import Words
+from counter_map.lookup_synonyms import Slot
 from counter_map.text import fold
 from counter_map.text_phonetics import SyllableTable, parse
 
+CACHED_BYTES = 32_000_000
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
@@ -24,26 +26,16 @@ class Weights:
     """Hold the knobs of the score; found by `counter_map.calibration` on the site's own phrases."""
 
     least_likeness: float = 0.68
-    likeness_power: float = 2.0
+    likeness_power: float = 3.0
+    doubt: float = 0.35  # a word the catalogue knows is less likely another word misheard
     unknown_word: float = 0.55  # weight of a word no name holds, as a share of the rarest word's
-    filler: float = 0.08
-    pair: float = 0.35
-    document_share: float = 0.35
-    document_power: float = 0.6
-    name_length: float = 0.5
-    synonym: float = 0.85
-    field_share: float = 0.12
-    pool: float = 0.08
-
-
-@dataclass(frozen=True)
-class Slot:
-    """Hold one span of the question: its own words, or the official words it may stand for."""
-
-    words: Words
-    meanings: tuple[Words, ...] = ()
-    weight: float = 1.0
-    origin: tuple[int, ...] = ()
+    filler: float = 0.2
+    filler_held: float = 0.35  # weight of a filler inside a name
+    pair: float = 0.45
+    share_power: float = 0.4
+    field: float = 0.12
+    own_name: float = 0.15  # how much the official name adds to the best phrase
+    any_coverage: float = 0.1
 
 
 class _Postings:
@@ -68,11 +60,17 @@ class Index:
         self.owners = np.asarray(owners, np.int32)
         self.procedures = int(self.owners.max()) + 1 if len(owners) else 0
         self.is_name = np.asarray(names, bool)
+        self._starts = np.searchsorted(self.owners, np.arange(self.procedures))
         self._fillers = fillers
         self._build_vocabulary(extra)
         self._build_postings(extra)
         self._build_pairs()
         self._expansions = lru_cache(maxsize=8192)(self._compute_expansions)
+        self._pair_holders = lru_cache(maxsize=4096)(self._compute_pair_holders)
+        self.word_weight = lru_cache(maxsize=8192)(self._compute_word_weight)
+        kept = int(np.clip(CACHED_BYTES // (4 * max(len(self.strings), 1)), 64, 8192))
+        self._word_scores = lru_cache(maxsize=kept)(self._compute_word_scores)
+        self._extra_scores = lru_cache(maxsize=kept)(self._compute_extra_scores)
 
     # ---- building
 
@@ -111,7 +109,7 @@ class Index:
         self._top_idf = _idf(1, total)
         for word in self._fillers:
             if word in self._ids:
-                self._idf[self._ids[word]] *= 0.35
+                self._idf[self._ids[word]] *= self.weights.filler_held
         self._mass = np.array([self._string_mass(words) for words in self.strings], np.float32)
         self._extra = _Postings([self._ids[w] for words in extra for w in words],
                                 [i for i, words in enumerate(extra) for _ in words], len(self.vocabulary))
@@ -138,10 +136,11 @@ class Index:
         """List the vocabulary words `word` may stand for, rising by likeness (1 = the same)."""
         found: dict[int, float] = {}
         folded = fold(word)
+        doubt = self.weights.doubt if (word if marked else folded) in (self._ids if marked else self._fold_ids) else 1.0
         if parse(word) is not None:
             likeness = self._syllables.likenesses(word, not marked)
             for place in np.flatnonzero(likeness >= self.weights.least_likeness):
-                found[int(self._syllables.places[place])] = float(likeness[place]) ** self.weights.likeness_power
+                found[int(self._syllables.places[place])] = doubt * float(likeness[place]) ** self.weights.likeness_power
         elif len(word) >= 4 and self._others:
             for other, score, _ in process.extract(word, self._others, scorer=Indel.normalized_similarity,
                                                    score_cutoff=0.8, limit=6):
@@ -154,7 +153,7 @@ class Index:
         order = sorted(found, key=found.__getitem__)
         return np.array(order, np.int32), np.array([found[i] for i in order], np.float32)
 
-    def word_weight(self, word: str, marked: bool) -> float:
+    def _compute_word_weight(self, word: str, marked: bool) -> float:
         """Say how much a question's word tells, as inverse document frequency."""
         if word in self._fillers or (not marked and word in self._folded_fillers):
             base = self._idf[self._ids[word]] if word in self._ids else self._top_idf
@@ -171,14 +170,14 @@ class Index:
     def _folded_fillers(self) -> frozenset[str]:
         return _folded(self._fillers)
 
-    def _word_scores(self, word: str, marked: bool) -> Floats:
+    def _compute_word_scores(self, word: str, marked: bool) -> Floats:
         """How well each string holds the word, 0 to 1."""
         scores = np.zeros(len(self.strings), np.float32)
         for at, likeness in zip(*self._expansions(word, marked), strict=True):
             scores[self._postings.of(int(at))] = likeness
         return scores
 
-    def _extra_scores(self, word: str, marked: bool) -> Floats:
+    def _compute_extra_scores(self, word: str, marked: bool) -> Floats:
         scores = np.zeros(self.procedures, np.float32)
         for at, likeness in zip(*self._expansions(word, marked), strict=True):
             scores[self._extra.of(int(at))] = likeness
@@ -197,14 +196,14 @@ class Index:
             matched += mass
             extra += weight * field_scores
             weight_sum += weight
-        coverage = (total + knobs.field_share * np.maximum(0.0, extra[self.owners] - total)) / weight_sum
+        covered = total / weight_sum
+        field = np.maximum(0.0, extra[self.owners] - total) / weight_sum
+        share = np.minimum(1.0, matched / self._mass) + 1e-4
         pairs = self._pair_scores(slots, marked)
-        share = np.minimum(1.0, matched / self._mass) ** knobs.document_power
-        keep = 1.0 - knobs.document_share
-        scores = coverage * (keep + knobs.document_share * share) * (1.0 - knobs.pair + knobs.pair * pairs)
+        scores = (covered + knobs.field * field) * share**knobs.share_power * (1.0 - knobs.pair + knobs.pair * pairs)
         if of_names:
-            scores = np.where(self.is_name, scores, 0.0)
-        return scores, np.asarray(total / weight_sum, np.float32)
+            scores, covered = np.where(self.is_name, scores, 0.0), np.where(self.is_name, covered, 0.0)
+        return np.asarray(scores, np.float32), np.asarray(covered, np.float32)
 
     def _slot(self, slot: Slot, marked: bool) -> tuple[float, Floats, Floats, Floats]:
         weight, scores, mass, extra = self._phrase(slot.words, marked)
@@ -247,7 +246,7 @@ class Index:
                     found[holders] += weight
         return np.minimum(1.0, found / weight_sum)
 
-    def _pair_holders(self, one: str, two: str, marked: bool) -> Ints:
+    def _compute_pair_holders(self, one: str, two: str, marked: bool) -> Ints:
         size = len(self._fold_ids)
         firsts, seconds = self._near_folds(one, marked), self._near_folds(two, marked)
         keys = (firsts[:, None] * size + seconds[None, :]).ravel()
@@ -263,18 +262,23 @@ class Index:
         near = ids[likeness >= max(0.55, float(likeness[-1]) - 0.25)][-6:]
         return np.unique(self._fold_of[near])
 
-    def best_procedures(self, scores: Floats) -> tuple[Floats, Ints]:
-        """Give each procedure's score (its best string, a little for its others) and that string."""
-        order = np.argsort(scores, kind="stable")
-        best = np.zeros(self.procedures, np.float32)
-        where = np.full(self.procedures, -1, np.int32)
-        best[self.owners[order]] = scores[order]
-        where[self.owners[order]] = order.astype(np.int32)
-        if self.weights.pool:
-            sums = np.bincount(self.owners, scores.astype(np.float64) ** 3, self.procedures)
-            counts = np.bincount(self.owners, minlength=self.procedures)
-            best = best + self.weights.pool * ((sums / np.maximum(counts, 1)) ** (1 / 3)).astype(np.float32)
-        return best, where
+    def best_procedures(self, scores: Floats, coverage: Floats) -> tuple[Floats, Ints]:
+        """Give each procedure's score (best string, a little for its name and coverage) and its best string."""
+        best, where = self._maximum(scores)
+        own_name, _ = self._maximum(np.where(self.is_name, scores, 0.0).astype(np.float32))
+        covered, _ = self._maximum(coverage)
+        return best + self.weights.own_name * own_name + self.weights.any_coverage * covered, where
+
+    def _maximum(self, values: Floats) -> tuple[Floats, Ints]:
+        top = np.maximum.reduceat(values, self._starts)
+        return top, self._first_at(values, top)
+
+    def _first_at(self, values: Floats, top: Floats) -> Ints:
+        hits = np.flatnonzero(values == top[self.owners])
+        owners = self.owners[hits]
+        where = np.zeros(self.procedures, np.int32)
+        where[owners[::-1]] = hits[::-1].astype(np.int32)
+        return where
 
     def deciding(self, words: Sequence[str], string: int, marked: bool) -> list[int]:
         """List the places of the question's words that the string holds, by meaning weight."""

@@ -1,0 +1,91 @@
+"""Find, in a question, the everyday phrases that stand for official words, also when they were misheard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from counter_map.lookup_language import Synonym, Words
+from counter_map.text import fold
+from counter_map.text_phonetics import SyllableTable
+
+LEAST_LIKENESS = 0.88
+LEAST_WORD_LIKENESS = 0.72
+LONGEST = 5
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Hold one span of the question: its own words, and the official words it may stand for."""
+
+    words: Words
+    meanings: tuple[Words, ...] = ()
+    weight: float = 1.0
+
+
+class Synonyms:
+    """Cut questions of one language into slots."""
+
+    def __init__(self, synonyms: Iterable[Synonym]) -> None:
+        merged: dict[Words, Synonym] = {}
+        for synonym in synonyms:
+            known = merged.get(synonym.say)
+            means = synonym.means if known is None else tuple(dict.fromkeys(known.means + synonym.means))
+            merged[synonym.say] = replace(synonym, means=means)
+        self._exact = merged
+        self._folded = {tuple(map(fold, said)): synonym for said, synonym in merged.items() if len(said) > 1}
+        self._longest = max((len(said) for said in merged), default=0)
+        vocabulary = sorted({word for said in merged for word in said})
+        self._ids = {word: i for i, word in enumerate(vocabulary)}
+        self._syllables = SyllableTable(vocabulary)
+        self._rows: dict[int, tuple[NDArray[np.int64], list[Synonym]]] = {}
+        for length in range(2, LONGEST + 1):
+            chosen = [synonym for said, synonym in merged.items() if len(said) == length]
+            if chosen:
+                ids = np.array([[self._ids[word] for word in s.say] for s in chosen], np.int64)
+                self._rows[length] = (ids, chosen)
+
+    def slots(self, words: Words, marked: bool, heard: bool = True) -> list[Slot]:
+        """Cut words into slots, longest phrases first; `heard`: allow for misheard syllables."""
+        near = self._near(words, marked) if heard and self._exact else {}
+        plain = words if marked else tuple(map(fold, words))
+        slots: list[Slot] = []
+        at = 0
+        while at < len(words):
+            length, synonym, likeness = self._at(plain, at, marked, near)
+            if synonym is None:
+                slots.append(Slot((words[at],)))
+            else:
+                slots.append(Slot(words[at : at + length], synonym.means, synonym.weight * likeness))
+            at += length
+        return slots
+
+    def _at(self, plain: Words, at: int, marked: bool, near: dict[tuple[int, int], tuple[Synonym, float]]) \
+            -> tuple[int, Synonym | None, float]:
+        table = self._exact if marked else self._folded
+        for length in range(min(self._longest, len(plain) - at), 0, -1):
+            synonym = table.get(plain[at : at + length])
+            if synonym is not None:
+                return length, synonym, 1.0
+            if (at, length) in near:
+                return length, *near[at, length]
+        return 1, None, 1.0
+
+    def _near(self, words: Words, marked: bool) -> dict[tuple[int, int], tuple[Synonym, float]]:
+        rows = np.zeros((len(words), len(self._ids)), np.float32)
+        for i, word in enumerate(words):
+            rows[i, self._syllables.places] = self._syllables.likenesses(word, not marked)
+            if word in self._ids:
+                rows[i, self._ids[word]] = 1.0
+        found: dict[tuple[int, int], tuple[Synonym, float]] = {}
+        for length, (ids, chosen) in self._rows.items():
+            for at in range(len(words) - length + 1):
+                alike = np.stack([rows[at + k][ids[:, k]] for k in range(length)])
+                mean = np.where(alike.min(axis=0) >= LEAST_WORD_LIKENESS, alike.mean(axis=0), 0.0)
+                best = int(mean.argmax())
+                if mean[best] >= LEAST_LIKENESS:
+                    found[at, length] = (chosen[best], float(mean[best]) ** 2)
+        return found
