@@ -13,6 +13,7 @@ import os
 from guide_interfaces.msg import Heartbeat
 from lifecycle_msgs.msg import State as StateMsg
 from rclpy.clock import Clock, ClockType
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from guide_common.qos import STREAM
@@ -60,12 +61,12 @@ class ManagedNode(LifecycleNode):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Handle the lifecycle transition."""
-        return self._step(self.configure, StateMsg.PRIMARY_STATE_INACTIVE)
+        return self.__step(self.configure, StateMsg.PRIMARY_STATE_INACTIVE)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Handle the lifecycle transition."""
         super().on_activate(state)
-        result = self._step(self.activate, StateMsg.PRIMARY_STATE_ACTIVE)
+        result = self.__step(self.activate, StateMsg.PRIMARY_STATE_ACTIVE)
         self.active = result == TransitionCallbackReturn.SUCCESS
         return result
 
@@ -73,18 +74,26 @@ class ManagedNode(LifecycleNode):
         """Handle the lifecycle transition."""
         self.active = False
         super().on_deactivate(state)
-        return self._step(self.deactivate, StateMsg.PRIMARY_STATE_INACTIVE)
+        return self.__step(self.deactivate, StateMsg.PRIMARY_STATE_INACTIVE)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Handle the lifecycle transition."""
-        return self._step(self.cleanup, StateMsg.PRIMARY_STATE_UNCONFIGURED)
+        return self.__step(self.cleanup, StateMsg.PRIMARY_STATE_UNCONFIGURED)
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Handle the lifecycle transition."""
         self.active = False
-        return self._step(self.cleanup, StateMsg.PRIMARY_STATE_FINALIZED)
+        return self.__step(self.cleanup, StateMsg.PRIMARY_STATE_FINALIZED)
 
-    def _step(self, work: object, reached: int) -> TransitionCallbackReturn:
+    def _LifecycleNodeMixin__change_state(self, transition_id: int) -> TransitionCallbackReturn:  # noqa: N802
+        """Refuse a transition that the state does not have; rclpy's own method lets it end the process."""
+        try:
+            return super()._LifecycleNodeMixin__change_state(transition_id)  # type: ignore[misc,no-any-return]
+        except rclpy_implementation.RCLError as error:
+            self.get_logger().warning(f"{self.get_name()} refused transition {transition_id}: {error}")
+            return TransitionCallbackReturn.FAILURE
+
+    def __step(self, work: object, reached: int) -> TransitionCallbackReturn:
         try:
             work()  # type: ignore[operator]
         except Exception as error:  # rclpy would swallow it: the manager must see a failed transition and a reason
