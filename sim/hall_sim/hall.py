@@ -80,11 +80,11 @@ class Hall:
         """Return everybody's body; index 0 is the visitor."""
         return self.world.bodies
 
-    def robot_state(self, state: str, choices: tuple[str, ...] = ()) -> None:
+    def robot_state(self, state: str, choices: tuple[str, ...] = (), procedure: str = "") -> None:
         """Show the visitor the robot's dialogue state; they come in once it is ready."""
         if tells("ready", state):
             self.visitor.let_in()
-        self.mind.notice(state, choices, self.time)
+        self.mind.notice(state, choices, procedure, self.time)
 
     def robot_speaks(self, speaks: bool) -> None:
         """Let the visitor hear that the robot begins or ends to speak."""

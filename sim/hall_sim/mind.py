@@ -46,17 +46,14 @@ def habits() -> dict[str, Any]:
 
 
 def question_in(state: str) -> str | None:
-    """Return which kind of question a dotted dialogue state asks: purpose, confirm, choose, offer or None."""
-    for part in reversed(state.lower().split(".")):
-        for kind, words in habits()["asks"].items():
-            if any(word in part for word in words):
-                return str(kind)
-    return None
+    """Return which kind of question a dotted dialogue state waits on: purpose, confirm, choose, offer, more or None."""
+    kind = habits()["asks"].get(state.rsplit(".", 1)[-1])
+    return None if kind is None else str(kind)
 
 
 def tells(what: str, state: str) -> bool:
     """Tell whether a dotted dialogue state means `ready` or `goodbye`."""
-    return any(word in part for part in state.lower().split(".") for word in habits()[what])
+    return state.split(".", 1)[0] in habits()[what]
 
 
 class VisitorMind:
@@ -75,6 +72,7 @@ class VisitorMind:
         self._rng = rng
         self._state = ""
         self._choices: tuple[str, ...] = ()
+        self._procedure = ""
         self._robot_speaks = False
         self._turn = 0
         self._answered_turn = -1
@@ -90,14 +88,14 @@ class VisitorMind:
         self._robot_speaks = speaks
         self._quiet_since = time
 
-    def notice(self, state: str, choices: tuple[str, ...], time: float) -> None:
-        """Notice which question the robot asks, and which choices it names."""
+    def notice(self, state: str, choices: tuple[str, ...], procedure: str, time: float) -> None:
+        """Notice which question the robot asks, which choices it names, and which procedure (code) it is about."""
         if state != self._state:
             self._turn += 1
             self._quiet_since = time
         if tells("goodbye", state) and self._times:
             self.parted = True
-        self._state, self._choices = state, choices
+        self._state, self._choices, self._procedure = state, choices, procedure
 
     def spoke_until(self, time: float) -> None:
         """Take note when the own words end: nobody answers while they speak themselves."""
@@ -119,28 +117,43 @@ class VisitorMind:
         return self._answer(question)
 
     def _answer(self, question: str) -> Answer:
-        given, touch = self.settings, self.settings.touch
-        words, labels = habits()["words"][given.lang], habits()["touch"]
-        if question == "purpose":
-            return Answer("say", given.say, touch)
-        if question == "choose":
-            n = self._best_choice()
-            ordinals = words["choices"]
-            said = ordinals[min(n, len(ordinals) - 1)]
-            return Answer("choose", labels["choice"].format(n=n + 1) if touch else said, touch)
-        if question == "confirm":
-            self.accepted = True
-            return Answer("confirm", labels["confirm"] if touch else given.confirm or words["confirm"], touch)
-        if given.refuse:
-            self.accepted, self.refused = False, True
-            return Answer("refuse", labels["refuse"] if touch else given.refusal or words["refuse"], touch)
-        self.accepted = True
-        return Answer("accept", labels["accept"] if touch else given.accept or words["accept"], touch)
+        given = self.settings
+        match question:
+            case "purpose":
+                return Answer("say", given.say, given.touch)
+            case "choose":
+                return self._choose()
+            case "confirm" if self._misunderstood():
+                return self._reply("wrong", "")
+            case "confirm":
+                self.accepted = True
+                return self._reply("confirm", given.confirm)
+            case "offer" if given.refuse:
+                self.accepted, self.refused = False, True
+                return self._reply("refuse", given.refusal)
+            case "offer":
+                self.accepted = True
+                return self._reply("accept", given.accept)
+            case _:
+                return self._reply("done", given.refusal)
 
-    def _best_choice(self) -> int:
-        """Return the index of the choice that sounds most like what the visitor came for."""
-        if not self._choices:
-            return 0
+    def _reply(self, kind: str, text: str) -> Answer:
+        """Use the scenario's words, or the usual ones; on the screen the button that means the same."""
+        if self.settings.touch:
+            return Answer(kind, habits()["touch"][kind], touch=True)
+        return Answer(kind, text or habits()["words"][self.settings.lang][kind])
+
+    def _choose(self) -> Answer:
+        """Pick what sounds most like the errand: by its number first, by its name when asked again."""
         wanted = (self.settings.wants or self.settings.say).lower()
-        scores = [fuzz.token_set_ratio(wanted, choice.lower()) for choice in self._choices]
-        return int(np.argmax(scores))
+        scores = [fuzz.token_set_ratio(wanted, choice.lower()) for choice in self._choices] or [0.0]
+        best = int(np.argmax(scores))
+        if self.settings.touch:
+            return Answer("choose", habits()["touch"]["choice"].format(n=best + 1), touch=True)
+        ordinals = habits()["words"][self.settings.lang]["choices"]
+        by_name = self._times["choose"] > 1 and self._choices
+        return Answer("choose", self._choices[best] if by_name else ordinals[min(best, len(ordinals) - 1)])
+
+    def _misunderstood(self) -> bool:
+        """Tell whether the robot asks about another procedure than the one they came for."""
+        return bool(self.settings.procedure and self._procedure and self._procedure != self.settings.procedure)

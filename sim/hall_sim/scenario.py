@@ -23,6 +23,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from guide_common.errors import UserErrors
 
 Outcome = Literal["arrived", "handover", "refused", "told_closed"]
+OF_VISITOR = ("say", "accept", "touch")
+"""Keys that may be overridden without naming the part."""
 
 
 class _Strict(BaseModel):
@@ -36,7 +38,11 @@ class CrowdSettings(_Strict):
 
 
 class VisitorSettings(_Strict):
-    """Hold who the visitor is, what they want and say; times in s, ways in m, pace in m/s."""
+    """Hold who the visitor is, what they want and say; times in s, ways in m, pace in m/s.
+
+    Empty words mean the usual ones of the language. `wants` (words) and `procedure` (a code) tell the visitor
+    which of several choices is theirs, and when they were misunderstood.
+    """
 
     say: str = Field(min_length=1)
     accept: str = ""
@@ -44,6 +50,7 @@ class VisitorSettings(_Strict):
     refuse: bool = False
     refusal: str = ""
     wants: str = ""
+    procedure: str = ""
     lang: Literal["vi", "en"] = "vi"
     voice: str = ""
     rate: int = Field(150, ge=80, le=400)
@@ -94,14 +101,14 @@ def load_scenario(path: Path | str, **overrides: Any) -> Scenario:
 
     Args:
         path: the YAML file.
-        overrides: values put over the file's: `seed=3`, or with two underscores into a part:
-            `visitor__say="…"`. None leaves the file's value.
+        overrides: values put over the file's: `seed=3`; `say`, `accept` and `touch` are the visitor's; with two
+            underscores into any part: `crowd__people=30`. None leaves the file's value.
     """
     path = Path(path)
     data = _read(path)
     for key, value in overrides.items():
         if value is not None:
-            _put(data, key.split("__"), value)
+            _put(data, ["visitor", key] if key in OF_VISITOR else key.split("__"), value)
     if isinstance(data.get("site"), str):
         data["site"] = str((path.parent / data["site"]).resolve())
     try:

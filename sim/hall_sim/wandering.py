@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from guide_common.geometry import Pose2D
-from hall_sim.crowd import Crowd, Walker
+from hall_sim.crowd import PERIOD, Crowd, Walker
 from hall_sim.floor import Floor, Spot
 from hall_sim.walkable import Point2
 
@@ -23,6 +23,8 @@ BESIDE = (0.7, 1.3)
 """m from the stand pose: people leave the robot's own place at a counter free."""
 KEEP_CLEAR = 1.6
 """m around the places that the run needs free of lingering people."""
+NOSE_TO_NOSE = 0.9
+"""m between middles."""
 IMPATIENCE = 2.5
 """s of standing in front of the robot, or in a jam, until somebody takes another way."""
 PACE_MEAN, PACE_SPREAD = 1.1, 0.2
@@ -38,6 +40,7 @@ class Errand:
     stay: float = 0.0
     leaving: bool = False
     detour: bool = False
+    bothered: float = 0.0
 
 
 class Wandering:
@@ -71,10 +74,20 @@ class Wandering:
         for errand in self.errands:
             if errand.walker is None:
                 self._come_in(errand, time)
-            elif errand.walker.held > IMPATIENCE or errand.walker.stuck > 2 * IMPATIENCE:
+            elif errand.walker.held > IMPATIENCE or errand.walker.stuck > 2 * IMPATIENCE or self._in_the_way(errand):
                 self._step_aside(errand)
             elif not errand.walker.way:
                 self._at_goal(errand, time)
+
+    def _in_the_way(self, errand: Errand) -> bool:
+        """Tell whether the robot has been facing somebody who stands, nose to nose, for longer than they like."""
+        walker, robot = errand.walker, self.crowd.robot
+        assert walker is not None
+        dx, dy = walker.position[0] - robot.x, walker.position[1] - robot.y
+        facing = abs(math.remainder(math.atan2(dy, dx) - robot.yaw, math.tau)) < 1.0
+        near = not walker.way and facing and math.hypot(dx, dy) < NOSE_TO_NOSE
+        errand.bothered = errand.bothered + PERIOD if near else 0.0
+        return errand.bothered > IMPATIENCE
 
     def _usable(self, spot: Spot) -> bool:
         here = (spot.stand.x, spot.stand.y)
@@ -144,7 +157,7 @@ class Wandering:
         """Walk a little way off from where it is stuck, and then to another goal."""
         walker = errand.walker
         assert walker is not None
-        walker.held = walker.stuck = 0.0
+        walker.held = walker.stuck = errand.bothered = 0.0
         errand.detour, errand.leaving, errand.stay = True, False, 0.0
         away = math.atan2(walker.position[1] - self.crowd.robot.y, walker.position[0] - self.crowd.robot.x)
         angle = away + self._rng.uniform(-1.2, 1.2)

@@ -73,9 +73,9 @@ class Simulator(Node):
             settings.scenario,
             seed=settings.seed if settings.seed >= 0 else None,
             floor=settings.floor or None,
-            visitor__say=settings.say or None,
-            visitor__accept=settings.accept or None,
-            visitor__touch=settings.touch or None,
+            say=settings.say or None,
+            accept=settings.accept or None,
+            touch=settings.touch or None,
         )
         floor = load_floor(settings.site_dir or scenario.site, scenario.floor)
         self._hall = Hall(floor, load_robot(settings.robot_dir), scenario, scenario.seed)
@@ -132,7 +132,7 @@ class Simulator(Node):
 
     def _on_dialogue_state(self, msg: DialogueState) -> None:
         self._up = self._up or tells("ready", msg.state)
-        self._hall.robot_state(msg.state, tuple(msg.choices))
+        self._hall.robot_state(msg.state, tuple(msg.choices), msg.procedure_code)
 
     def _run(self) -> None:
         try:
