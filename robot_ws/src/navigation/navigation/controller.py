@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+
 from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import Drive
 from navigation.controller_final import APPROACH_DECELERATION, drive_to, stop, turn
-from navigation.controller_kernel import blend, first_blocked, line_clear, nearest_index, roll_out, shift
+from navigation.controller_kernel import INSCRIBED, blend, first_blocked, line_clear, nearest_index, roll_out, shift
 
 SPACING = 0.1
 """m between the points of the path as followed."""
@@ -109,7 +110,7 @@ class Command:
 
 @dataclass(slots=True)
 class Surroundings:
-    """Hold what the controller sees: a costmap (HxW uint8) with its resolution (m) and origin, and people (Kx4 x,y,vx,vy)."""
+    """Hold what the controller sees: a costmap (HxW uint8, m a cell, origin) and people (Kx4: x, y, vx, vy)."""
 
     costs: np.ndarray
     resolution: float
@@ -162,13 +163,15 @@ class Controller:
         way = first_blocked(around.costs, around.resolution, path[:, :2], self._index, reach)
         return way if way >= 0.0 else None
 
+    def off_path(self, pose: Pose2D) -> float:
+        """Return the metres between a pose (map frame) and the point of the path that the robot has come to."""
+        return math.hypot(self._points[self._index, 0] - pose.x, self._points[self._index, 1] - pose.y)
+
     def remaining(self) -> float:
         """Return the metres left along the path from the last position seen."""
         return float(self._points[-1, 2] - self._points[self._index, 2])
 
-    def step(
-        self, pose: Pose2D, v: float, w: float, around: Surroundings, top_speed: float, dt: float
-    ) -> Command:
+    def step(self, pose: Pose2D, v: float, w: float, around: Surroundings, top_speed: float, dt: float) -> Command:
         """Return the next command.
 
         Args:
@@ -288,6 +291,17 @@ class Controller:
         here = to_grid @ pose
         self._index = nearest_index(path, self._index, 1.5, here.x, here.y)
         return path, here, goal
+
+
+def free_behind(pose: Pose2D, around: Surroundings, reach: float) -> bool:
+    """Tell whether the floor straight behind a pose is free for `reach` m; a robot held by something may leave it."""
+    here = around.origin.inverse() @ pose
+    back = here @ Pose2D(-reach, 0.0)
+    row, column = int(here.y / around.resolution), int(here.x / around.resolution)
+    inside = 0 <= row < around.costs.shape[0] and 0 <= column < around.costs.shape[1]
+    if inside and around.costs[row, column] >= INSCRIBED:
+        here = back
+    return bool(line_clear(around.costs, around.resolution, here.x, here.y, back.x, back.y))
 
 
 def _within(v: float, w: float, v0: float, w0: float, drive: Drive, dt: float) -> tuple[float, float]:

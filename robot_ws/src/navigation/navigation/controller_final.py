@@ -36,7 +36,9 @@ def turn(error: float, v: float, w: float, drive: Drive, dt: float) -> tuple[flo
     return ramp(v, 0.0, drive.max_deceleration * dt, 0.0), min(max(wanted, w - step), w + step)
 
 
-def drive_to(pose: Pose2D, goal: Pose2D, v: float, w: float, top: float, drive: Drive, dt: float) -> tuple[float, float]:
+def drive_to(
+    pose: Pose2D, goal: Pose2D, v: float, w: float, top: float, drive: Drive, dt: float
+) -> tuple[float, float]:
     """Return the next command of the straight way to a near goal, forward unless it lies just behind."""
     distance = pose.distance(goal)
     bearing = wrap_angle(math.atan2(goal.y - pose.y, goal.x - pose.x) - pose.yaw)

@@ -176,7 +176,7 @@ def line_clear(costs: np.ndarray, resolution: float, x0: float, y0: float, x1: f
     count = int(length / (0.5 * resolution)) + 1
     for i in range(count + 1):
         x, y = x0 + (x1 - x0) * i / count, y0 + (y1 - y0) * i / count
-        row, column = int(math.floor(y / resolution)), int(math.floor(x / resolution))
+        row, column = math.floor(y / resolution), math.floor(x / resolution)
         if row < 0 or column < 0 or row >= costs.shape[0] or column >= costs.shape[1]:
             return False
         if costs[row, column] >= INSCRIBED:
@@ -196,7 +196,7 @@ def first_blocked(costs: np.ndarray, resolution: float, points: np.ndarray, star
             way += math.hypot(points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1])
         if way > reach:
             break
-        row, column = int(math.floor(points[i, 1] / resolution)), int(math.floor(points[i, 0] / resolution))
+        row, column = math.floor(points[i, 1] / resolution), math.floor(points[i, 0] / resolution)
         inside = 0 <= row < costs.shape[0] and 0 <= column < costs.shape[1]
         if inside and costs[row, column] < INSCRIBED:
             leaving = False

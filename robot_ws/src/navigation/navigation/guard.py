@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
+from numba import njit
+
 from guide_common.geometry import Pose2D
 from guide_common.robot import Drive
-from numba import njit
 
 MAX_BEAMS = 4096
 TRAIL = 64
@@ -157,7 +158,7 @@ class Guard:
         self._localised_at = at
 
     def take_scan(self, ranges: np.ndarray, angle_min: float, angle_increment: float, far: float, at: float) -> None:
-        """Take a scan: N ranges (m) of beams from `angle_min` on (rad); those beyond `far` or not finite are no hits."""
+        """Take a scan: N ranges (m) of beams from `angle_min` on (rad); beyond `far` or not finite is no hit."""
         n = min(len(ranges), MAX_BEAMS)
         if len(self._unit) != n or self._geometry != (angle_min, angle_increment):
             angles = angle_min + angle_increment * np.arange(n) + self._laser.yaw

@@ -7,23 +7,24 @@ import os
 
 import numpy as np
 from geometry_msgs.msg import Twist, TwistStamped
-from guide_common.conversions import seconds
-from guide_common.geometry import Pose2D
-from guide_common.params import declare
-from guide_common.qos import LATCHED, SENSOR, STREAM, TF
-from guide_common.robot import load_robot
-from guide_common.running import run
 from guide_interfaces.msg import Heartbeat
 from lifecycle_msgs.msg import State
 from nav2_msgs.msg import CollisionMonitorState
-from navigation.conversions import newest_transform_stamp
-from navigation.guard import Guard, GuardParams
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from sensor_msgs.msg import LaserScan
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 from tf2_msgs.msg import TFMessage
+
+from guide_common.conversions import seconds
+from guide_common.geometry import Pose2D
+from guide_common.params import declare
+from guide_common.qos import LATCHED, SENSOR, STREAM, TF
+from guide_common.robot import load_robot
+from guide_common.running import run
+from navigation.guard import Guard, GuardParams
+from navigation.tf_stream import newest_transform_stamp
 
 PERIOD = 0.04
 """s between commands to the base."""

@@ -1,0 +1,283 @@
+"""Drive to a goal: follow, replan, wait for people, reroute, recover, and say truly how it ended.
+
+The navigator is stepped once a control cycle and never blocks: it asks for plans (`Step.wants_plan`)
+and takes them when they come (`take_plan`). A path is kept unless it is blocked or a new one is much
+shorter, so that the robot does not dither between two ways.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from guide_common.geometry import Pose2D
+from guide_common.robot import Drive
+from navigation.controller import Controller, Phase, Surroundings, free_behind
+from navigation.controller_final import APPROACH_DECELERATION, stop
+from navigation.errors import PlanError
+from navigation.planner import Path
+
+TF_ERROR = 102
+FAILED_TO_MAKE_PROGRESS = 105
+
+BACK_OFF_SPEED = 0.12
+"""m/s."""
+
+
+@dataclass(frozen=True, slots=True)
+class NavigatorParams:
+    """Hold the navigator's knobs.
+
+    Attributes:
+        replan_period: s between plans while the way is free.
+        replan_blocked: s between plans while it is not.
+        gain: share of the way left that a new path must save to replace a free one.
+        stray: m off the path at which a new one is taken whatever it saves.
+        look_ahead: m of path looked at for things in the way.
+        hold_distance: m kept to what blocks the path while waiting.
+        detour: a way around is taken at once when it is at most this much longer (m), else after `patience`.
+        patience: s to wait for people to move before a long detour.
+        give_up: s without any way until the goal fails.
+        progress_distance: m that must be made ...
+        progress_time: ... within these s, else a recovery begins.
+        recoveries: at most so many.
+        stale_pose: s; an older pose is not driven on.
+        stale_scan: s; an older scan is not driven on.
+        lost: s of stale inputs until the goal fails.
+        snap_tolerance: m; a goal moved farther than this by people is waited for.
+    """
+
+    replan_period: float = 1.5
+    replan_blocked: float = 0.5
+    gain: float = 0.15
+    stray: float = 0.8
+    look_ahead: float = 3.0
+    hold_distance: float = 0.6
+    detour: float = 2.5
+    patience: float = 5.0
+    give_up: float = 30.0
+    progress_distance: float = 0.3
+    progress_time: float = 12.0
+    recoveries: int = 3
+    stale_pose: float = 0.3
+    stale_scan: float = 0.4
+    lost: float = 20.0
+    snap_tolerance: float = 0.15
+
+
+@dataclass(slots=True)
+class Situation:
+    """Hold what is known in one cycle: times in s of one clock, speeds in m/s and rad/s as commanded or measured."""
+
+    now: float
+    dt: float
+    pose: Pose2D
+    pose_age: float
+    scan_age: float
+    v: float
+    w: float
+    around: Surroundings
+    top_speed: float
+
+
+@dataclass(slots=True)
+class Ending:
+    """Hold how a task ended: code 0 is success; the sentence says why not, or what to know."""
+
+    code: int = 0
+    sentence: str = ""
+
+
+@dataclass(slots=True)
+class Step:
+    """Hold the answer of one cycle: command, whether a plan is wanted, why the robot waits, the end if it is one."""
+
+    v: float
+    w: float
+    why: str = ""
+    wants_plan: bool = False
+    wants_clear: bool = False
+    ending: Ending | None = None
+
+
+class Navigator:
+    """Bring the robot to one goal; feed it situations and plans, carry out its steps."""
+
+    def __init__(
+        self, goal: Pose2D, controller: Controller, drive: Drive, params: NavigatorParams, keep_yaw: bool = True
+    ) -> None:
+        self.goal, self.keep_yaw = goal, keep_yaw
+        self.path: Path | None = None
+        self.recoveries = 0
+        self.remaining = math.inf
+        self._controller, self._drive, self._params = controller, drive, params
+        self._plan_asked = -math.inf
+        self._plan_error: PlanError | None = None
+        self._hopeless = False
+        self._detour: Path | None = None
+        self._blocked_since = self._stale_since = self._snapped_since = None  # type: float | None
+        self._blocked_at: float | None = None
+        self._progress_at = -math.inf
+        self._progress_pose: Pose2D | None = None
+        self._backing_until = -math.inf
+
+    def take_plan(self, plan: Path | PlanError, pose: Pose2D, hopeless: bool = False) -> bool:
+        """Take a plan from `pose`, or why there is none (`hopeless`: even on the bare map); tell if it is taken."""
+        if isinstance(plan, PlanError):
+            self._plan_error, self._hopeless, self._detour = plan, hopeless, None
+            return False
+        self._plan_error, self._detour = None, None
+        if self._is_better(plan, pose):
+            self._adopt(plan)
+            return True
+        return False
+
+    def step(self, s: Situation) -> Step:
+        """Decide one cycle."""
+        stale = self._stale(s)
+        if stale is not None:
+            return stale
+        if self._hopeless and self._plan_error is not None:
+            return self._end(s, self._plan_error.error_code, str(self._plan_error))
+        blocked_for = self._watch_path(s)
+        if blocked_for > self._params.give_up:
+            return self._give_up(s)
+        if self.path is None:
+            return self._stand(s, "planning" if self._plan_error is None else "waiting for the way to be free")
+        if blocked_for > self._params.patience and self._detour is not None:
+            self._adopt(self._detour)
+        if s.now < self._backing_until:
+            return self._back_off(s)
+        return self._follow(s, blocked_for)
+
+    def _stale(self, s: Situation) -> Step | None:
+        params = self._params
+        why = ""
+        if s.pose_age > params.stale_pose:
+            why = f"the position is {s.pose_age:.1f} s old"
+        elif s.scan_age > params.stale_scan:
+            why = f"the laser scan is {s.scan_age:.1f} s old"
+        if not why:
+            self._stale_since = None
+            return None
+        self._stale_since = s.now if self._stale_since is None else self._stale_since
+        self._progress_at = s.now
+        if s.now - self._stale_since > params.lost:
+            return Step(0.0, 0.0, why, ending=Ending(TF_ERROR, f"gave up, since {why}"))
+        return Step(0.0, 0.0, why)
+
+    def _watch_path(self, s: Situation) -> float:
+        """Return for how long (s) there has been no free way; look at the path ahead."""
+        self._blocked_at = None
+        if self.path is not None:
+            self._blocked_at = self._controller.blocked_at(s.pose, s.around, self._params.look_ahead)
+        no_way = self.path is None and self._plan_error is not None
+        if self._blocked_at is None and not no_way and self._controller.phase is not Phase.BLOCKED:
+            self._blocked_since, self._detour = None, None
+            return 0.0
+        self._blocked_since = s.now if self._blocked_since is None else self._blocked_since
+        return s.now - self._blocked_since
+
+    def _is_better(self, plan: Path, pose: Pose2D) -> bool:
+        if self.path is None:
+            return True
+        left = self._controller.remaining()
+        if self._blocked_since is not None:
+            if plan.length <= left + self._params.detour:
+                return True
+            self._detour = plan
+            return False
+        if self.path.snapped and not plan.snapped:
+            return True
+        strayed = self._controller.off_path(pose) > self._params.stray
+        return strayed or plan.length < left * (1.0 - self._params.gain) - 0.2
+
+    def _adopt(self, plan: Path) -> None:
+        fresh = self.path is None
+        self.path, self._detour, self._blocked_since = plan, None, None
+        end = Pose2D(*plan.points[-1], self.goal.yaw) if plan.snapped else self.goal
+        self._controller.follow(plan.points, end, self.keep_yaw, fresh)
+        self.remaining = plan.length
+
+    def _follow(self, s: Situation, blocked_for: float) -> Step:
+        params = self._params
+        top, why = s.top_speed, ""
+        if blocked_for > 0.0 and self._blocked_at is not None:
+            room = max(self._blocked_at - params.hold_distance, 0.0)
+            top, why = min(top, math.sqrt(2.0 * APPROACH_DECELERATION * room)), "something is in the way"
+        if top < 0.03 and self._controller.phase not in (Phase.ALIGN, Phase.ARRIVED):
+            self._progress_at = s.now
+            return self._stand(s, "something is in the way")
+        command = self._controller.step(s.pose, s.v, s.w, s.around, top, s.dt)
+        self.remaining = command.remaining
+        if command.phase is Phase.ARRIVED:
+            return self._arrive(s)
+        if command.phase is Phase.BLOCKED:
+            why = "people or things are all around"
+        step = Step(command.v, command.w, why, wants_plan=self._wants_plan(s.now))
+        return self._watch_progress(s, step, turning=command.phase in (Phase.TURN, Phase.ALIGN))
+
+    def _watch_progress(self, s: Situation, step: Step, turning: bool) -> Step:
+        params = self._params
+        moved = self._progress_pose is None or s.pose.distance(self._progress_pose) > params.progress_distance
+        # a deliberate stop (a lower speed limit of zero, a turn) is not a failure to get on
+        if moved or (turning and abs(s.w) > 0.1) or s.top_speed < 0.05:
+            self._progress_pose, self._progress_at = s.pose, s.now
+            return step
+        if s.now - self._progress_at <= params.progress_time:
+            return step
+        self._progress_at = s.now
+        self.recoveries += 1
+        if self.recoveries > params.recoveries:
+            return self._end(s, FAILED_TO_MAKE_PROGRESS, "could not get on, and freeing itself did not help")
+        step.wants_clear = step.wants_plan = True
+        if self.recoveries > 1:
+            self._backing_until = s.now + 2.0
+        return step
+
+    def _back_off(self, s: Situation) -> Step:
+        self._progress_at = s.now
+        v, w = stop(s.v, s.w, self._drive, s.dt)
+        if s.v <= 0.0 and free_behind(s.pose, s.around, 0.3):
+            v = max(-BACK_OFF_SPEED, s.v - self._drive.max_acceleration * s.dt)
+        return Step(v, w, "backing off to get free", wants_plan=self._wants_plan(s.now))
+
+    def _arrive(self, s: Situation) -> Step:
+        off = s.pose.distance(self.goal)
+        if self.path is not None and self.path.snapped and off > self._params.snap_tolerance:
+            self._snapped_since = s.now if self._snapped_since is None else self._snapped_since
+            if s.now - self._snapped_since < self._params.patience:
+                self._progress_at = s.now
+                return Step(0.0, 0.0, "the place is taken", wants_plan=self._wants_plan(s.now))
+            return Step(0.0, 0.0, ending=Ending(0, f"stopped {off:.1f} m from the goal, the nearest free place"))
+        return Step(0.0, 0.0, ending=Ending())
+
+    def _give_up(self, s: Situation) -> Step:
+        if self._plan_error is not None:
+            return self._end(s, self._plan_error.error_code, str(self._plan_error))
+        return self._end(s, FAILED_TO_MAKE_PROGRESS, "the way stayed blocked")
+
+    def _stand(self, s: Situation, why: str) -> Step:
+        return Step(*stop(s.v, s.w, self._drive, s.dt), why, wants_plan=self._wants_plan(s.now))
+
+    def _end(self, s: Situation, code: int, sentence: str) -> Step:
+        return Step(*stop(s.v, s.w, self._drive, s.dt), sentence, ending=Ending(code, sentence))
+
+    def _wants_plan(self, now: float) -> bool:
+        troubled = self.path is None or self._blocked_since is not None
+        period = self._params.replan_blocked if troubled else self._params.replan_period
+        if now - self._plan_asked < period:
+            return False
+        self._plan_asked = now
+        return True
+
+
+class PathFollower(Navigator):
+    """Follow a given path to its end: wait when it is blocked, never plan another."""
+
+    def __init__(self, path: Path, goal: Pose2D, controller: Controller, drive: Drive, params: NavigatorParams) -> None:
+        super().__init__(goal, controller, drive, params)
+        self._adopt(path)
+
+    def _wants_plan(self, now: float) -> bool:
+        return False

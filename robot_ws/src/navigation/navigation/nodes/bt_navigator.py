@@ -1,0 +1,132 @@
+"""The navigator: Nav2's name and actions over one costmap, planner and controller."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from nav2_msgs.srv import ClearEntireCostmap
+from nav_msgs.msg import OccupancyGrid
+from nav_msgs.msg import Path as PathMsg
+
+from guide_common.geometry import Pose2D
+from guide_common.managed import ManagedNode
+from guide_common.params import declare
+from guide_common.qos import STREAM
+from guide_common.robot import load_robot
+from guide_common.running import run
+from navigation.controller import Controller, MppiParams, Surroundings
+from navigation.conversions import costs_message, path_message
+from navigation.costmap import InflationParams
+from navigation.navigator import NavigatorParams
+from navigation.navigator_floor import Floor
+from navigation.nodes.navigator_actions import Actions
+from navigation.nodes.navigator_loop import ControlLoop
+from navigation.nodes.navigator_senses import Senses
+from navigation.planner import Path, Planner
+
+LOCAL_WINDOW = 6.0
+"""m, side of the local costmap that is shown."""
+
+
+class BtNavigator(ManagedNode):
+    """Serve navigation; the algorithms are in the core, the parts of the node in `navigator_*.py`."""
+
+    def __init__(self) -> None:
+        super().__init__("bt_navigator")
+        self.robot = load_robot(self.declare_parameter("robot_dir", "robots/concierge").value)
+        self.map_frame = self.declare_parameter("map_frame", "map").value
+        self._inflation = declare(self, InflationParams(robot_radius=self.robot.body.radius), "costmap")
+        self._mppi = declare(self, MppiParams(), "controller")
+        self._params = declare(self, NavigatorParams(), "navigator")
+        self._parts: list[object] = []
+        self._loop: ControlLoop | None = None
+
+    def configure(self) -> None:
+        """Make costmap, controller and actions; compile what is compiled."""
+        worker = ThreadPoolExecutor(1, "control")
+        self._floor = Floor(self._inflation)
+        controller = Controller(self.robot.drive, self._mppi)
+        warm_up(controller)
+        self._senses = Senses(self, self.robot, self._floor, worker, self.map_frame)
+        self._loop = ControlLoop(self, self.robot.drive, self._senses, self._floor, worker)
+        self._loop.on_path = self._show_path
+        actions = Actions(
+            *(self, self._loop, self._senses, self._floor, self.robot.drive, controller, self._params)
+        )
+        self._plans = self.create_publisher(PathMsg, "plan", STREAM)
+        self._local = self.create_publisher(OccupancyGrid, "local_costmap/costmap", STREAM)
+        self._global = self.create_publisher(OccupancyGrid, "global_costmap/costmap", STREAM)
+        self._clearers = [
+            self.create_service(ClearEntireCostmap, f"{name}_costmap/clear_entirely_{name}_costmap", self._clear)
+            for name in ("global", "local")
+        ]
+        self._viewer = self.create_timer(0.5, self._show_costs)
+        self._parts = [actions, self._loop, self._senses]
+        self._worker = worker
+
+    def deactivate(self) -> None:
+        """Take the robot from its task and stop it."""
+        if self._loop is not None:
+            self._loop.release()
+
+    def cleanup(self) -> None:
+        """Withdraw everything that `configure` made."""
+        if self._loop is None:
+            return
+        for part in self._parts:
+            part.destroy()  # type: ignore[attr-defined]
+        for service in self._clearers:
+            self.destroy_service(service)
+        for publisher in (self._plans, self._local, self._global):
+            self.destroy_publisher(publisher)
+        self.destroy_timer(self._viewer)
+        self._worker.shutdown(wait=False)
+        self._parts, self._loop = [], None
+
+    def work_done_until(self) -> object:
+        """Return the stamp of the last control cycle while driving, else now."""
+        until = self._loop.worked_until if self._loop is not None else None
+        return until if until is not None else super().work_done_until()
+
+    def _clear(
+        self, request: ClearEntireCostmap.Request, response: ClearEntireCostmap.Response
+    ) -> ClearEntireCostmap.Response:
+        self._floor.clear()
+        return response
+
+    def _show_path(self, path: Path) -> None:
+        self._plans.publish(path_message(path.points, path.headings, self.map_frame, self.get_clock().now()))
+
+    def _show_costs(self) -> None:
+        costmap, pose = self._floor.costmap, self._senses.pose()
+        if costmap is None or not self.active:
+            return
+        grid, now = costmap.grid, self.get_clock().now()
+        if self._global.get_subscription_count():
+            self._global.publish(costs_message(costmap.costs, grid.resolution, grid.origin, self.map_frame, now))
+        if pose is not None and self._local.get_subscription_count():
+            half = round(LOCAL_WINDOW / 2.0 / grid.resolution)
+            column, row = grid.to_cells([(pose[0].x, pose[0].y)])[0]
+            left, low = max(int(column) - half, 0), max(int(row) - half, 0)
+            window = costmap.costs[low : int(row) + half, left : int(column) + half]
+            corner = grid.origin @ Pose2D(left * grid.resolution, low * grid.resolution)
+            if window.size:
+                self._local.publish(costs_message(window, grid.resolution, corner, self.map_frame, now))
+
+
+def warm_up(controller: Controller) -> None:
+    """Compile, or load from the cache, what the first goal would otherwise wait for."""
+    costs = np.zeros((60, 60), np.uint8)
+    plan = Planner(costs, 0.05).plan((0.5, 0.5), (2.5, 2.5))
+    goal = Pose2D(2.5, 2.5)
+    controller.follow(plan.points, goal)
+    around = Surroundings(costs, 0.05, Pose2D(0.0, 0.0), np.zeros((0, 4)))
+    for pose in (Pose2D(0.5, 0.5, 0.78), Pose2D(2.3, 2.3, 0.78)):
+        controller.blocked_at(pose, around)
+        controller.step(pose, 0.0, 0.0, around, 0.9, 0.05)
+
+
+def main() -> int:
+    """Run the node."""
+    return run(BtNavigator)

@@ -1,0 +1,181 @@
+"""The control loop: one task at a time is stepped at 20 Hz of the ROS clock, in a worker thread, and carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from enum import Enum
+from typing import Protocol
+
+from geometry_msgs.msg import Twist
+from rclpy.action.server import ServerGoalHandle
+from rclpy.task import Future
+
+from guide_common.geometry import Pose2D
+from guide_common.managed import ManagedNode
+from guide_common.qos import STREAM
+from guide_common.robot import Drive
+from guide_common.waiting import in_thread
+from navigation.behaviours import Stop
+from navigation.errors import PlanError
+from navigation.navigator import TF_ERROR, Ending, Navigator, Situation, Step
+from navigation.navigator_floor import Floor
+from navigation.nodes.navigator_senses import Senses
+from navigation.planner import Path
+
+PERIOD = 0.05
+"""s between commands while driving."""
+
+FEEDBACK_CYCLES = 4
+PATIENCE_WITHOUT_POSE = 10.0
+"""s that a task waits for map and position to be known."""
+
+
+class Finish(Enum):
+    """Name how a task left the loop."""
+
+    ENDED = "ended"
+    CANCELED = "canceled"
+    PREEMPTED = "preempted"
+
+
+class Task(Protocol):
+    """Be something that moves the robot cycle by cycle."""
+
+    def step(self, s: Situation) -> Step:
+        """Decide one cycle."""
+
+
+class ControlLoop:
+    """Run tasks; a new one takes over from the old without a jolt, and a cancelled one stops within the limits."""
+
+    def __init__(
+        self, node: ManagedNode, drive: Drive, senses: Senses, floor: Floor, worker: ThreadPoolExecutor
+    ) -> None:
+        self._node, self._drive, self._senses, self._floor, self._worker = node, drive, senses, floor, worker
+        self._planners = ThreadPoolExecutor(1, "planner")
+        self._out = node.create_publisher(Twist, "cmd_vel_nav", STREAM)
+        self._twist = Twist()
+        self._v = self._w = 0.0
+        self._owner: object | None = None
+        self._planning: object | None = None
+        self._waiting: list[Future] = []
+        self._timer = node.create_timer(PERIOD, self._ring)
+        self.worked_until: object | None = None
+        self.on_path: Callable[[Path], None] = lambda path: None
+        self.why = ""
+
+    def destroy(self) -> None:
+        """End the timer and the threads."""
+        self.release()
+        self._ring()
+        self._node.destroy_timer(self._timer)
+        self._node.destroy_publisher(self._out)
+        self._planners.shutdown(wait=False, cancel_futures=True)
+
+    def release(self) -> None:
+        """Take the robot from whatever task drives it; command zero once."""
+        if self._owner is not None:
+            self._owner = None
+            self._publish(0.0, 0.0)
+            self._rest()
+
+    async def run(
+        self, task: Task, goal: ServerGoalHandle, feedback: Callable[[Situation], None] | None = None
+    ) -> tuple[Finish, Ending]:
+        """Step a task until it ends, is cancelled or another takes over."""
+        owner = self._owner = object()
+        self._senses.driving = True
+        ending: Ending | None = None
+        cancelled, cycle, blind_since = False, 0, None
+        while True:
+            ring = Future()
+            self._waiting.append(ring)
+            await ring
+            if self._owner is not owner:
+                return Finish.PREEMPTED, Ending()
+            stamp = self._node.get_clock().now()
+            now = stamp.nanoseconds * 1e-9
+            if goal.is_cancel_requested and not cancelled:
+                cancelled, task, ending = True, Stop(self._drive), None
+            situation = self._senses.situation(now, PERIOD, self._v, self._w)
+            if situation is None:
+                blind_since = now if blind_since is None else blind_since
+                step = Step(0.0, 0.0, "the map or the position is not known yet")
+                if cancelled or now - blind_since > PATIENCE_WITHOUT_POSE:
+                    step.ending = Ending(TF_ERROR, step.why)
+            else:
+                step = await in_thread(self._node, self._worker, task.step, situation)
+                if self._owner is not owner:
+                    return Finish.PREEMPTED, Ending()
+                self._serve(task, step, situation)
+                if feedback is not None and cycle % FEEDBACK_CYCLES == 0:
+                    feedback(situation)
+            cycle += 1
+            self._explain(step.why)
+            if step.ending is not None and ending is None:
+                ending = step.ending
+                if abs(step.v) > 0.05:  # come to a stand first, then tell
+                    task, step.ending = Stop(self._drive), None
+            if ending is not None and step.ending is not None:
+                self._owner = None
+                self._publish(0.0, 0.0)
+                self._rest()
+                return (Finish.CANCELED if cancelled else Finish.ENDED), ending
+            self._publish(step.v, step.w)
+            self.worked_until = stamp.to_msg()
+            self._node.beat()
+
+    def _serve(self, task: Task, step: Step, situation: Situation) -> None:
+        if step.wants_clear:
+            self._floor.clear()
+        if step.wants_plan and isinstance(task, Navigator) and self._planning is not task:
+            self._planning = task
+            self._node.executor.create_task(self._plan(task, situation.pose))
+
+    async def _plan(self, task: Navigator, pose: Pose2D) -> None:
+        try:
+            plan, hopeless = await in_thread(self._node, self._planners, self._find, pose, task.goal, task.path is None)
+        finally:
+            self._planning = None if self._planning is task else self._planning
+        if isinstance(plan, PlanError):
+            self._node.get_logger().info(f"no plan: {plan}")
+        # the task is stepped in the worker's thread, so it is also told there
+        if await in_thread(self._node, self._worker, task.take_plan, plan, pose, hopeless):
+            self.on_path(plan)
+
+    def _find(self, start: Pose2D, goal: Pose2D, first: bool) -> tuple[Path | PlanError, bool]:
+        try:
+            return self._floor.plan(start, goal), False
+        except PlanError as error:
+            never = self._floor.standing_room(start, goal) if first else None
+            return never or error, never is not None
+
+    def _ring(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            future.set_result(None)
+
+    def _rest(self) -> None:
+        self._v = self._w = 0.0
+        self._senses.driving = False
+        self.worked_until = None
+        self.why = ""
+
+    def _explain(self, why: str) -> None:
+        if why != self.why and why:
+            self._node.get_logger().info(why)
+        self.why = why
+
+    def _publish(self, v: float, w: float) -> None:
+        self._v, self._w = v, w
+        self._twist.linear.x, self._twist.angular.z = float(v), float(w)
+        self._out.publish(self._twist)
+
+
+def plan_path(floor: Floor, start: Pose2D, goal: Pose2D) -> Path | PlanError:
+    """Plan and hand the error back as a value, for callers across threads."""
+    try:
+        return floor.plan(start, goal)
+    except PlanError as error:
+        return error

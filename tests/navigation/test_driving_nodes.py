@@ -1,0 +1,169 @@
+"""Guard and navigator over DDS: arrive, cancel, stand when an input is stale, stop when the navigator is killed."""
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from action_msgs.msg import GoalStatus
+from geometry_msgs.msg import Twist
+from nav2_msgs.action import BackUp, ComputePathToPose, NavigateToPose, Spin
+from rclpy.action import ActionClient
+from std_srvs.srv import Trigger
+
+from guide_common.conversions import pose_from_2d
+from guide_common.geometry import Pose2D, wrap_angle
+from tests.navigation.driving_graph import DrivingGraph
+from tests.navigation.kinematic_world import World, room
+
+
+@pytest.fixture(scope="module")
+def graph() -> Iterator[DrivingGraph]:
+    world = World(room(8.0, 6.0, [(3.5, 0.0, 4.0, 3.6)]), Pose2D(1.5, 1.5, math.pi))
+    with DrivingGraph(world, ("velocity_guard", "bt_navigator")) as graph:
+        yield graph
+
+
+class Client:
+    """Send one goal and keep what comes back."""
+
+    def __init__(self, graph: DrivingGraph, kind: type, name: str, goal: object) -> None:
+        self.graph, self.feedback = graph, []
+        self._client = ActionClient(graph.node, kind, name)
+        graph.until(self._client.server_is_ready)
+        sent = self._client.send_goal_async(goal, lambda msg: self.feedback.append(msg.feedback))
+        graph.until(sent.done)
+        self.handle = sent.result()
+        assert self.handle.accepted
+        self.answer = self.handle.get_result_async()
+
+    def result(self, sim: float = 60.0) -> tuple[int, object]:
+        self.graph.until(self.answer.done, sim)
+        response = self.answer.result()
+        self._client.destroy()
+        return response.status, response.result
+
+
+def navigate(graph: DrivingGraph, x: float, y: float, yaw: float = 0.0) -> Client:
+    goal = NavigateToPose.Goal()
+    goal.pose.header.frame_id = "map"
+    goal.pose.pose = pose_from_2d(Pose2D(x, y, yaw))
+    return Client(graph, NavigateToPose, "navigate_to_pose", goal)
+
+
+def test_computes_a_path_around_the_wall(graph: DrivingGraph) -> None:
+    goal = ComputePathToPose.Goal()
+    goal.goal.pose = pose_from_2d(Pose2D(6.0, 1.5, 0.0))
+    status, result = Client(graph, ComputePathToPose, "compute_path_to_pose", goal).result()
+    assert status == GoalStatus.STATUS_SUCCEEDED
+    assert max(p.pose.position.y for p in result.path.poses) > 3.85
+
+
+def test_a_goal_inside_a_wall_is_refused_with_nav2s_code(graph: DrivingGraph) -> None:
+    status, result = navigate(graph, 3.75, 1.0).result()
+    assert (status, result.error_code) == (GoalStatus.STATUS_ABORTED, ComputePathToPose.Result.GOAL_OCCUPIED)
+    assert "inside a wall" in result.error_msg
+
+
+def test_arrives_within_tolerance_and_tells_the_way_left(graph: DrivingGraph) -> None:
+    client = navigate(graph, 6.0, 1.5, -1.0)
+    status, result = client.result()
+    assert (status, result.error_code) == (GoalStatus.STATUS_SUCCEEDED, 0)
+    robot = graph.world.robot
+    assert robot.distance(Pose2D(6.0, 1.5)) <= 0.10
+    assert abs(wrap_angle(robot.yaw + 1.0)) <= math.radians(5.0)
+    assert graph.world.nearest > 0.0
+    ways = [f.distance_remaining for f in client.feedback]
+    assert max(ways) > 5.0 > 1.0 > ways[-1]
+
+
+def test_cancel_stops_smoothly_and_tells_so(graph: DrivingGraph) -> None:
+    client = navigate(graph, 1.5, 1.5)
+    graph.until(lambda: graph.world.v > 0.5)
+    graph.cmd_times.clear()
+    cancel = client.handle.cancel_goal_async()
+    graph.until(cancel.done, 0.5)
+    status, _ = client.result(2.0)
+    assert status == GoalStatus.STATUS_CANCELED
+    graph.run(0.1)
+    speeds = [v for _, v, _ in graph.cmd_times]
+    assert speeds[-1] == 0.0
+    assert max(a - b for a, b in pairwise(speeds)) < 0.12
+
+
+def test_a_new_goal_takes_over_from_the_old(graph: DrivingGraph) -> None:
+    first = navigate(graph, 1.5, 1.5)
+    graph.until(lambda: graph.world.v > 0.3)
+    second = navigate(graph, 6.0, 2.5, 0.0)
+    status, result = first.result()
+    assert (status, "another goal" in result.error_msg) == (GoalStatus.STATUS_ABORTED, True)
+    assert second.result()[0] == GoalStatus.STATUS_SUCCEEDED
+
+
+def test_stale_scan_or_position_stops_and_the_goal_goes_on_afterwards(graph: DrivingGraph) -> None:
+    client = navigate(graph, 6.0, 4.8, 0.0)
+    for source in ("scanning", "localised"):
+        graph.until(lambda: abs(graph.cmd[0]) + abs(graph.cmd[1]) > 0.05)
+        setattr(graph, source, False)
+        cut = graph.now
+        graph.run(0.36)
+        assert graph.cmd == (0.0, 0.0), f"{graph.now - cut:.2f} s without {source}"
+        setattr(graph, source, True)
+    assert client.result()[0] == GoalStatus.STATUS_SUCCEEDED
+
+
+def test_spin_and_back_up(graph: DrivingGraph) -> None:
+    before = graph.world.robot
+    status, _ = Client(graph, Spin, "spin", Spin.Goal(target_yaw=1.2)).result()
+    assert status == GoalStatus.STATUS_SUCCEEDED
+    assert wrap_angle(graph.world.robot.yaw - before.yaw) == pytest.approx(1.2, abs=0.1)
+    goal = BackUp.Goal(speed=0.15)
+    goal.target.x = 0.3
+    before = graph.world.robot
+    status, _ = Client(graph, BackUp, "backup", goal).result()
+    assert status == GoalStatus.STATUS_SUCCEEDED
+    assert graph.world.robot.distance(before) == pytest.approx(0.3, abs=0.05)
+
+
+def test_e_stop_is_latched_until_released_and_rearmed(graph: DrivingGraph) -> None:
+    client = navigate(graph, 6.0, 1.5, 0.0)
+    graph.until(lambda: graph.world.v > 0.3)
+    graph.e_stop(True)
+    graph.until(lambda: graph.cmd == (0.0, 0.0), 0.3)
+    rearm = graph.node.create_client(Trigger, "velocity_guard/rearm")
+    graph.until(rearm.service_is_ready)
+
+    def ask() -> bool:
+        future = rearm.call_async(Trigger.Request())
+        graph.until(future.done)
+        return future.result().success
+
+    assert not ask()
+    graph.e_stop(False)
+    graph.run(0.2)
+    assert graph.cmd == (0.0, 0.0)
+    assert ask()
+    assert client.result()[0] == GoalStatus.STATUS_SUCCEEDED
+
+
+def test_killed_navigator_means_zero_within_035_s(graph: DrivingGraph) -> None:
+    navigate(graph, 1.5, 1.5)
+    graph.until(lambda: graph.world.v > 0.4)
+    graph.kill("bt_navigator")
+    last = next(at for at, v, w in reversed(graph.cmd_times) if v > 0.0)
+    graph.cmd_times.clear()
+    graph.run(0.6)
+    zero = next(at for at, v, w in graph.cmd_times if v == w == 0.0)
+    assert zero - last <= 0.35 + 1e-6
+    assert graph.states[-1].polygon_name == "stale cmd_vel_nav"
+
+
+def test_guard_alone_passes_a_command_and_times_it_out(graph: DrivingGraph) -> None:
+    graph.run(0.5)
+    twist = Twist()
+    twist.angular.z = 0.4
+    graph.cmd_vel_nav.publish(twist)
+    graph.until(lambda: graph.cmd == (0.0, 0.4), 0.2)
+    begun = graph.now
+    graph.until(lambda: graph.cmd == (0.0, 0.0), 0.5)
+    assert graph.now - begun <= 0.35 + 1e-6
