@@ -62,3 +62,10 @@ def spinning(name: str) -> Iterator[tuple[object, Callable[..., None]]]:
 
         yield made, until
         executor.remove_node(made)  # type: ignore[arg-type]
+
+
+def settle(made: object, seconds: float) -> None:
+    """Give what was sent the time to arrive."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        made.executor.spin_once(timeout_sec=0.02)  # type: ignore[attr-defined]
