@@ -16,8 +16,8 @@ from counter_map.model import Place, Zone
 from guide_common.geometry import Pose2D, wrap_angle
 
 PLAN_FILE = "plan.yaml"
-FREE, UNKNOWN, OCCUPIED = 254, 205, 0
-"""Grey values of Nav2's map saver."""
+FREE, UNKNOWN, OCCUPIED = 254, 128, 0
+"""Grey values; Nav2's own 205 for unknown reads as free under the free_thresh of 0.25 that its map files have."""
 HEADINGS = {"east": 0.0, "north": math.pi / 2, "west": math.pi, "south": -math.pi / 2}
 DESK_HEIGHT = 1.05
 MAP_FILE = """\
