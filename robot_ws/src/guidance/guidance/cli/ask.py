@@ -1,9 +1,138 @@
-"""Verbs of `guide ask`."""
+"""`guide ask`: which procedure, counter, facility or command a sentence means."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+if TYPE_CHECKING:
+    from counter_map.lookup import Answer, Lookup
+
+DEFAULT_SITE = "hcmc_center"
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verbs to the command line."""
+    """Add `guide ask` to the command line."""
+
+    @app.command("ask")
+    def ask(
+        text: Annotated[str | None, typer.Argument(help="What the visitor said.")] = None,
+        lang: Annotated[str, typer.Option(help="Language of the visitor: vi, en …")] = "vi",
+        site: Annotated[str, typer.Option(help="Site folder, or its name under maps/.")] = DEFAULT_SITE,
+        names_only: Annotated[bool, typer.Option("--names-only", help="Leave the colloquial phrases out.")] = False,
+        wav: Annotated[Path | None, typer.Option(help="A recording to hear instead of TEXT.")] = None,
+        batch: Annotated[Path | None, typer.Option(help="CSV with columns utterance,lang[,wav].")] = None,
+        out: Annotated[Path | None, typer.Option(help="CSV to write the answers of --batch to.")] = None,
+        procedures: Annotated[
+            Path | None, typer.Option(help="Another catalogue: CSV with code,name_vi,field,department.")
+        ] = None,
+        backend: Annotated[str, typer.Option(help="Recogniser of --wav: viet-asr or vosk.")] = "viet-asr",
+        model: Annotated[str | None, typer.Option(help="Folder of the Vosk model.")] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of text.")] = False,
+    ) -> None:
+        """Find the procedure, counter, facility or command that a sentence means, and the words that decided."""
+        from guide_common.errors import UserError
+
+        if sum(given is not None for given in (text, wav, batch)) != 1:
+            raise UserError('guide ask: give one of "TEXT", --wav FILE.wav, or --batch IN.csv with --out OUT.csv')
+        if batch is not None and out is None:
+            raise UserError("guide ask: --batch needs --out OUT.csv, where the answers go")
+        if text is not None and not text.strip():
+            raise UserError('guide ask: nothing was asked; put the question in quotes, as in guide ask "làm căn cước"')
+        if batch is not None and not batch.is_file():
+            raise UserError(f"{batch}: no such file; give a CSV with the columns utterance,lang")
+        hear = _Ears(backend, model)
+        heard = hear(wav, lang) if wav is not None else text or ""
+        lookup = _lookup(site, procedures, names_only)
+        if batch is not None and out is not None:
+            from counter_map.lookup_batch import answer_table
+
+            counts = answer_table(lookup, batch, out, hear, names_only)
+            _tell_counts(counts, out, as_json)
+            return
+        _tell(heard, lang, lookup.find(heard, lang, names_only), as_json)
+
+
+class _Ears:
+    """Hear recordings with one recogniser a language, loaded when first needed."""
+
+    def __init__(self, backend: str, model: str | None) -> None:
+        self._backend, self._model = backend, model
+        self._recognisers: dict[str, Any] = {}
+
+    def __call__(self, path: Path, language: str) -> str:
+        from dialogue.hearing.transcribe import make_recogniser, transcribe_file
+
+        if language not in self._recognisers:
+            self._recognisers[language] = make_recogniser(self._backend, language, self._model)
+        recogniser = self._recognisers[language]
+        return str(transcribe_file(path, language, self._backend, self._model, recogniser=recogniser).text)
+
+
+def _lookup(site: str, procedures: Path | None, names_only: bool) -> Lookup:
+    from counter_map.lookup import Lookup
+    from counter_map.lookup_catalogue import load_catalogue
+    from counter_map.site import load_site
+
+    catalogue = load_catalogue(procedures) if procedures is not None else None
+    loaded = load_site(site_folder(site))
+    return Lookup(catalogue if catalogue is not None else loaded.procedures, loaded.places, names_only)
+
+
+def site_folder(site: str) -> Path:
+    """Find a site's folder: a path as given, else maps/<site> under $GUIDE_ROOT or a folder above this file."""
+    import os
+
+    given = Path(site)
+    if given.is_dir():
+        return given
+    roots = [Path(os.environ["GUIDE_ROOT"])] if os.environ.get("GUIDE_ROOT") else []
+    for root in (*roots, *Path(__file__).resolve().parents, Path.cwd(), *Path.cwd().parents):
+        if (root / "maps" / site).is_dir():
+            return root / "maps" / site
+    return given
+
+
+def _tell(text: str, language: str, answer: Answer, as_json: bool) -> None:
+    if as_json:
+        import json
+
+        document = {
+            "text": text,
+            "language": language,
+            "decision": answer.decision,
+            "label": answer.label,
+            "candidates": [
+                {
+                    "code": match.code,
+                    "name": match.name,
+                    "score": match.probability,
+                    "counters": list(match.counters),
+                    "words": list(match.evidence),
+                }
+                for match in answer.candidates
+            ],
+        }
+        print(json.dumps(document, ensure_ascii=False))
+        return
+    print(f"{answer.decision}{'  ' + answer.label if answer.label else ''}  «{_short(text)}»")
+    for rank, match in enumerate(answer.candidates, 1):
+        counters = f"  counters {', '.join(match.counters)}" if match.counters else ""
+        print(f"{rank}. {match.probability:.2f}  {match.code}  {match.name}{counters}")
+        print(f"      words: {', '.join(match.evidence)}")
+
+
+def _short(text: str) -> str:
+    tidy = " ".join("".join(char if char.isprintable() else " " for char in text[:400]).split())
+    return tidy if len(tidy) <= 120 else tidy[:119] + "…"
+
+
+def _tell_counts(counts: dict[str, int], out: Path, as_json: bool) -> None:
+    if as_json:
+        import json
+
+        print(json.dumps({"out": str(out), "rows": sum(counts.values()), "decisions": counts}, ensure_ascii=False))
+        return
+    print(f"{sum(counts.values())} rows answered in {out}: " + ", ".join(f"{n} {d}" for d, n in sorted(counts.items())))
