@@ -59,9 +59,7 @@ def main() -> int:
                 for name, process in sorted(_processes(session.launch.pids()).items())
             ]
     print_table(("process", "first beat s", "active s", "memory MB (PSS)", "CPU % of a core"), rows)
-    print(
-        f"\nall active after {max(active.values()):.1f} s; simulated at {factor:.2f} × real time while greeting and leading"
-    )
+    print(f"\nall active after {max(active.values()):.1f} s; then simulated at {factor:.2f} × real time")
     return 0
 
 

@@ -71,7 +71,7 @@ def render_site(site: Site, out: Path, language: str = "vi", ppm: float = 32.0) 
     draw, y = ImageDraw.Draw(page), margin // 2
     for sheet, floor in zip(sheets, site.floors.values(), strict=True):
         text = f"{_of(site.settings.names, language)} · {_of(floor.names, language)}"
-        draw.text((margin, y + title / 2), text, INK, _font(0.8 * ppm, bold=True), anchor="lm")
+        draw.text((margin, y + title / 2), text, INK, label_font(0.8 * ppm, bold=True), anchor="lm")
         page.paste(sheet, (margin, y + title))
         y += title + sheet.height + margin
     _legend(draw, (margin, y + margin // 4), language, ppm)
@@ -92,7 +92,7 @@ LEGEND_COLOURS = (DESK, DESK_PRIORITY, DESK_CLOSED, FACILITY, ROBOT, SEAT)
 
 def _legend(draw: ImageDraw.ImageDraw, at: tuple[float, float], language: str, ppm: float) -> None:
     x, y = at
-    font = _font(0.5 * ppm)
+    font = label_font(0.5 * ppm)
     for colour, text in zip(LEGEND_COLOURS, LEGEND.get(language, LEGEND["en"]), strict=True):
         draw.rounded_rectangle((x, y, x + 0.7 * ppm, y + 0.5 * ppm), 0.1 * ppm, colour)
         draw.text((x + 0.9 * ppm, y + 0.25 * ppm), text, INK, font, anchor="lm")
@@ -201,7 +201,7 @@ class _Sheet:
         step = size * 1.2 * self.ppm
         first = py - step * (len(lines) - 1) / 2 if anchor != "ms" else py - step * (len(lines) - 1)
         for i, line in enumerate(lines):
-            self.draw_on.text((px, first + i * step), line, INK, _font(size * self.ppm), anchor=anchor)
+            self.draw_on.text((px, first + i * step), line, INK, label_font(size * self.ppm), anchor=anchor)
 
     def zone_names(self) -> None:
         lettered = {place.zone for place in self.site.places_of("counter", self.floor.id)}
@@ -221,7 +221,7 @@ class _Sheet:
         self.arrow(place, colour, 0.26)
         if not self.labels:
             return
-        font = _font(0.36 * self.ppm)
+        font = label_font(0.36 * self.ppm)
         lines = _wrapped(place.name(self.language), self.ppm, 2.7, 0.36)
         step, pad = 0.42 * self.ppm, 0.1 * self.ppm
         width = max(self.draw_on.textlength(line, font) for line in lines) + 2 * pad
@@ -256,13 +256,13 @@ class _Sheet:
     def text(self, x: float, y: float, text: str, size: float, colour: Colour, bold: bool = False) -> None:
         """Write a text around a point in metres, `size` metres high."""
         at = self.projection.pixel(x, y)
-        self.draw_on.text(at, text, colour, _font(size * self.ppm, bold), anchor="mm")
+        self.draw_on.text(at, text, colour, label_font(size * self.ppm, bold), anchor="mm")
 
     def scale_bar(self) -> None:
         """Draw five metres at the lower left."""
         x, y = 0.8 * self.ppm, self.image.height - 0.22 * self.ppm
         self.draw_on.line((x, y, x + 5 * self.ppm, y), INK, max(1, round(0.06 * self.ppm)))
-        self.draw_on.text((x + 5.2 * self.ppm, y), "5 m", INK, _font(0.36 * self.ppm), anchor="lm")
+        self.draw_on.text((x + 5.2 * self.ppm, y), "5 m", INK, label_font(0.36 * self.ppm), anchor="lm")
 
 
 def _short(department: str) -> str:
@@ -274,7 +274,7 @@ def _short(department: str) -> str:
 
 def _wrapped(text: str, ppm: float, width: float, size: float = 0.36) -> list[str]:
     """Break a text into lines of at most `width` metres."""
-    font, lines = _font(size * ppm), [""]
+    font, lines = label_font(size * ppm), [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and font.getlength(longer) > width * ppm:
@@ -285,7 +285,8 @@ def _wrapped(text: str, ppm: float, width: float, size: float = 0.36) -> list[st
 
 
 @lru_cache(maxsize=64)
-def _font(size: float, bold: bool = False) -> ImageFont.FreeTypeFont:
+def label_font(size: float, bold: bool = False) -> ImageFont.FreeTypeFont:
+    """Return a font that has the letters of Vietnamese, `size` pixels high."""
     for name in BOLD_FONTS if bold else FONTS:
         try:
             return ImageFont.truetype(name, max(6, round(size)))

@@ -85,9 +85,10 @@ def own_domain() -> Iterator[int]:
 def open_session(file: Path, arguments: Mapping[str, str], log_dir: Path) -> Iterator[Session]:
     """Start a launch file in a domain of its own and watch it; end all of it on leaving."""
     import rclpy
+    from rclpy.experimental import EventsExecutor
+
     from guidance.demo.observer import Observer
     from hall_sim.metrics import RunLog
-    from rclpy.experimental import EventsExecutor
 
     with own_domain(), Launch(file, arguments, log_dir=log_dir) as launch:
         rclpy.init()

@@ -1,0 +1,78 @@
+"""The run as one picture: the hall, the plans, the driven track, the visitor's track, contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from counter_map.model import Site
+from counter_map.render import Projection, draw_floor, label_font, projection
+from hall_sim.metrics import RunLog
+
+PIXELS_PER_METRE = 28.0
+PLAN, TRACK, VISITOR, CONTACT, ROBOT = (11, 107, 203), (43, 138, 62), (214, 51, 108), (224, 49, 49), (20, 90, 40)
+ROBOT_RADIUS = 0.25
+"""m."""
+Points = Sequence[tuple[float, float]]
+Colour = tuple[int, int, int]
+
+
+def draw_run(site: Site, floor: str, plans: Sequence[Points], log: RunLog, out: Path) -> None:
+    """Write the picture of a run as PNG."""
+    image = Image.fromarray(draw_floor(site, floor, ppm=PIXELS_PER_METRE))
+    draw = ImageDraw.Draw(image)
+    scale = projection(site.floors[floor], PIXELS_PER_METRE)
+    for plan in _first_of_each_goal(plans):
+        _dashes(draw, [scale.pixel(*point) for point in plan], PLAN)
+    _line(draw, scale, [point for _, point in log.visitor], VISITOR, width=3)
+    _line(draw, scale, [(entry.pose.x, entry.pose.y) for entry in log.poses], TRACK, width=5)
+    for _, contact in log.contacts:
+        _disc(draw, scale, _where(contact, log), 0.35, CONTACT)
+    if log.poses:
+        _disc(draw, scale, (log.poses[-1].pose.x, log.poses[-1].pose.y), ROBOT_RADIUS, ROBOT)
+    _key(draw)
+    image.save(out)
+
+
+def _first_of_each_goal(plans: Sequence[Points]) -> list[Points]:
+    """Keep the first plan to each goal: later ones only trim what has been driven."""
+    kept: dict[tuple[float, float], Points] = {}
+    for plan in plans:
+        if plan:
+            kept.setdefault((round(plan[-1][0], 1), round(plan[-1][1], 1)), plan)
+    return list(kept.values())
+
+
+def _line(draw: ImageDraw.ImageDraw, scale: Projection, points: Points, colour: Colour, width: int) -> None:
+    if len(points) > 1:
+        draw.line([scale.pixel(*point) for point in points], fill=colour, width=width, joint="curve")
+
+
+def _dashes(draw: ImageDraw.ImageDraw, pixels: list[tuple[float, float]], colour: Colour) -> None:
+    for index, (a, b) in enumerate(pairwise(pixels)):
+        if index % 4 < 2:
+            draw.line([a, b], fill=colour, width=3)
+
+
+def _disc(draw: ImageDraw.ImageDraw, scale: Projection, at: tuple[float, float], radius: float, colour: Colour) -> None:
+    u, v = scale.pixel(*at)
+    r = radius * scale.ppm
+    draw.ellipse([u - r, v - r, u + r, v + r], fill=colour, outline=(255, 255, 255), width=2)
+
+
+def _where(contact: dict[str, Any], log: RunLog) -> tuple[float, float]:
+    if "x" in contact and "y" in contact:
+        return float(contact["x"]), float(contact["y"])
+    return log.poses[-1].pose.x, log.poses[-1].pose.y
+
+
+def _key(draw: ImageDraw.ImageDraw) -> None:
+    letters = label_font(18)
+    for row, (text, colour) in enumerate((("plan", PLAN), ("robot", TRACK), ("visitor", VISITOR))):
+        y = 14 + 26 * row
+        draw.line([(14, y + 10), (54, y + 10)], fill=colour, width=5)
+        draw.text((64, y), text, fill=(30, 30, 30), font=letters)
