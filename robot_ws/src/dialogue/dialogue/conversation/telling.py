@@ -32,10 +32,11 @@ def tell_procedure(candidate: CandidateFacts, site: SiteFacts, language: str, re
     if not candidate.counters:
         values = {"procedure": name, "staff": _staff(site, language)}
         return Telling(tuple(lines or [("inform.no_counter", values)]))
-    counter, said = open_counter(candidate.counters, site, language, redirect)
+    counter, said = open_counter(candidate, site, language, redirect)
+    lines += said
     if counter is None:
-        return Telling((*lines, *said))
-    lines += [*said, _where(counter, name, site)]
+        return Telling(tuple(lines))
+    lines.append(_where(counter, name, site))
     if candidate.papers:
         lines.append(("inform.papers", {"papers": _papers(candidate.papers, language)}))
     lines.append(("inform.fee", {"fee": candidate.fee}) if candidate.fee else ("inform.fee_unknown", {}))
@@ -46,7 +47,9 @@ def tell_procedure(candidate: CandidateFacts, site: SiteFacts, language: str, re
 
 def tell_counter(candidate: CandidateFacts, site: SiteFacts, language: str, redirect: PlaceFacts | None) -> Telling:
     """Tell only where a counter is that was asked for by its number."""
-    counter, said = open_counter(candidate.counters, site, language, redirect)
+    said: list[Line] = [("inform.notice", {"notice": candidate.notice})] if candidate.notice else []
+    counter, why = open_counter(candidate, site, language, redirect)
+    said += why
     if counter is None:
         return Telling(tuple(said))
     if counter.floor != site.floor:
@@ -66,10 +69,13 @@ def tell_place(place: PlaceFacts, site: SiteFacts, language: str) -> Telling:
 
 
 def open_counter(
-    counters: Sequence[CounterFacts], site: SiteFacts, language: str, redirect: PlaceFacts | None
+    candidate: CandidateFacts, site: SiteFacts, language: str, redirect: PlaceFacts | None
 ) -> tuple[CounterFacts | None, list[Line]]:
-    """Choose an open counter, this floor's first; say why it is another one, or that none is open."""
-    ordered = sorted(counters, key=lambda counter: counter.floor != site.floor)
+    """Choose an open counter, this floor's first; say why it is another one, or that none is open.
+
+    What the candidate's own notice tells already is not told twice.
+    """
+    ordered = sorted(candidate.counters, key=lambda counter: counter.floor != site.floor)
     for counter in ordered:
         if counter.open:
             return counter, []
@@ -77,7 +83,10 @@ def open_counter(
     if redirect is not None and redirect.open:
         number = number_of(redirect)
         told: list[Line] = [("inform.redirected", {"closed": shut.number, "number": number})]
-        return CounterFacts(redirect.id, number, redirect.name, redirect.floor, redirect.zone), told
+        stand_in = CounterFacts(redirect.id, number, redirect.name, redirect.floor, redirect.zone)
+        return stand_in, [] if candidate.notice else told
+    if candidate.notice:
+        return None, []
     lines: list[Line] = [("inform.closed", {"number": shut.number})]
     if hours := site.phrase("hours", language):
         lines.append(("inform.closed_hours", {"hours": hours}))

@@ -11,6 +11,7 @@ from guide_interfaces.action import Say
 from guide_interfaces.msg import AudioChunk
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import ServerGoalHandle
+from rclpy.clock import Clock, ClockType
 from std_msgs.msg import Bool
 
 from dialogue.conversions import audio_chunk
@@ -21,13 +22,16 @@ from guide_common.managed import ManagedNode
 from guide_common.params import declare
 from guide_common.qos import EVENTS, LATCHED
 from guide_common.running import run
-from guide_common.waiting import in_thread, sleep
+from guide_common.waiting import sleep
 
 CHUNK_TIME = 0.2
 """s of sound a message on `speaker/audio`."""
 
 TURN_STEP = 0.05
 """s between looks whether the sentence before has ended."""
+
+RENDER_STEP = 0.01
+"""s of the steady clock between looks whether a sentence is rendered; rendering takes real time, not simulated."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Speaker(ManagedNode):
         self._voice: CachedVoice | None = None
         self._output: Output | None = None
         self._row: deque[object] = deque()
+        self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._pool = ThreadPoolExecutor(1, "render")
         self._speaking = self.create_publisher(Bool, "speaking", LATCHED)
         self._audio = self.create_publisher(AudioChunk, "speaker/audio", EVENTS)
@@ -61,6 +66,7 @@ class Speaker(ManagedNode):
         """Make the voice and its output."""
         self._output = make_output(self._params.output, self._params.device)
         self._voice = CachedVoice(make_voice(self._voice_settings), self._params.cache_size)
+        self._pool.submit(self._voice.render, "a", "vi")  # starts the voice's process before the first sentence
 
     def activate(self) -> None:
         """Tell that nothing sounds yet."""
@@ -90,8 +96,8 @@ class Speaker(ManagedNode):
         try:
             while self._row[0] is not handle and self.active and not handle.is_cancel_requested:
                 await sleep(self, TURN_STEP)
-            sound = await in_thread(self, self._pool, self._render, handle.request.text, handle.request.language)
-            completed = await self._play(handle, sound)
+            sound = await self._rendered(handle)
+            completed = sound is not None and await self._play(handle, sound)
         except BackendError as error:
             self.get_logger().error(str(error))
             handle.abort()
@@ -99,6 +105,16 @@ class Speaker(ManagedNode):
         finally:
             self._row.remove(handle)
         return _close(handle, completed)
+
+    async def _rendered(self, handle: ServerGoalHandle) -> Sound | None:
+        """Return the sound of the sentence; None when it was cancelled before it was rendered."""
+        future = self._pool.submit(self._render, handle.request.text, handle.request.language)
+        while not future.done():
+            if handle.is_cancel_requested or not self.active:
+                future.cancel()
+                return None
+            await sleep(self, RENDER_STEP, self._steady)
+        return future.result()
 
     def _render(self, text: str, language: str) -> Sound:
         if self._voice is None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+import numpy as np
+
 from dialogue.speaking.spelling import Speller
 from dialogue.speaking.voice import Sound, Voice
+
+SILENCE = Sound(np.zeros(1600, np.int16), 16_000)
 
 
 class CachedVoice:
@@ -22,7 +26,10 @@ class CachedVoice:
         key = (text, language)
         if key not in self._sounds:
             speller = self._spellers.get(language) or self._spellers.setdefault(language, Speller(language))
-            self._sounds[key] = self._voice.render(speller.spell(text), language)
+            spelt = speller.spell(text)
+            # a synthesiser that is given nothing to pronounce may never answer
+            speaks = any(letter.isalnum() for letter in spelt)
+            self._sounds[key] = self._voice.render(spelt, language) if speaks else SILENCE
             while len(self._sounds) > self._size:
                 self._sounds.popitem(last=False)
         self._sounds.move_to_end(key)
