@@ -134,7 +134,7 @@ class Guide(ManagedNode):
             return
         before = self._beaten.get(msg.node)
         if msg.node == "bt_navigator" and before is not None and before[0] != msg.pid:
-            self._driving.reset()
+            self._driving.reset()  # a new navigator knows nothing of our goal
         self._beaten[msg.node] = (msg.pid, msg.state, time.monotonic())
 
     def _on_revision(self, msg: CounterMapRevision) -> None:
@@ -167,8 +167,6 @@ class Guide(ManagedNode):
         for name in self.params.needs:
             _, state, heard = self._beaten.get(name, (0, 0, -math.inf))
             if state != ACTIVE or now - heard > SILENCE:
-                if name == "bt_navigator":
-                    self._driving.reset()
                 return NEEDS[name]
         return ""
 

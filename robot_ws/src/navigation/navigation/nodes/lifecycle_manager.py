@@ -61,12 +61,14 @@ class ManagerParams:
     """Hold the manager's parameters.
 
     `node_names` is the bring-up order; with `autostart` off, nodes wait for STARTUP; `escort` is the node without
-    which nothing may drive; a node silent for `hung_after` s (0: never) is killed, so that it is started again.
+    which nothing may drive, though its process may be slow for `escort_grace` s; a node silent for `hung_after` s
+    (0: never) is killed, so that it is started again.
     """
 
     node_names: tuple[str, ...] = ORDER
     autostart: bool = True
     escort: str = "guide"
+    escort_grace: float = 3.0
     hung_after: float = 20.0
     command_timeout: float = 20.0
 
@@ -80,6 +82,7 @@ class LifecycleManager(Node):
         self.supervisor = Supervisor(self.params.node_names, declare(self, SupervisorParams(), "times"))
         if not self.params.autostart:
             self.supervisor.target = State.UNCONFIGURED
+        self._escort_lost = False
         self._escorting = True  # until the escort says otherwise, believe the worse
         self._clients_of = {n: self.create_client(ChangeState, f"{n}/change_state") for n in self.params.node_names}
         self._cancel_driving = self.create_client(CancelGoal, "navigate_to_pose/_action/cancel_goal")
@@ -106,8 +109,9 @@ class LifecycleManager(Node):
         now = time.monotonic()
         for name in self.supervisor.newly_dead(now):
             self.get_logger().warning(f"{name} is silent")
-            if name == self.params.escort and self._escorting:
-                self._stop_driving()
+            self._escort_lost = self._escort_lost or name == self.params.escort
+        if self._escort_lost:
+            self._look_after_escort(now)
         for name, transition in self.supervisor.due(now):
             self._request(name, transition)
 
@@ -122,6 +126,16 @@ class LifecycleManager(Node):
         if not success:
             self.get_logger().warning(f"{name} refused its transition; it is tried again")
         self.supervisor.answered(name, success, time.monotonic())
+
+    def _look_after_escort(self, now: float) -> None:
+        """Stop what drives once the escort is surely gone: its process ended, or said nothing for long."""
+        pid, silent = self.supervisor.silent_for(self.params.escort, now)
+        if silent == 0.0:
+            self._escort_lost = False
+        elif silent > self.params.escort_grace or not _runs(pid, self.params.escort):
+            self._escort_lost = False
+            if self._escorting:
+                self._stop_driving()
 
     def _stop_driving(self) -> None:
         self.get_logger().error("the escort is gone while it led somebody: every navigation goal is cancelled")
@@ -172,13 +186,18 @@ class LifecycleManager(Node):
         pid, silent = self.supervisor.silent_for(name, now)
         if not pid or not 0.0 < self.params.hung_after < silent:
             return
-        try:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        except OSError:
-            return  # it is gone, or on another machine
-        if any(word.rsplit(b"/", 1)[-1] == name.encode() for word in words):
+        if _runs(pid, name):
             self.get_logger().error(f"{name} hangs (process {pid}); it is killed to be started again")
             os.kill(pid, signal.SIGKILL)
+
+
+def _runs(pid: int, name: str) -> bool:
+    """Tell whether a process of this machine is that node's: its command line names it."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return any(word.rsplit(b"/", 1)[-1] == name.encode() for word in words)
 
 
 def main() -> int:
