@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from guide_common.conversions import pose_from_2d
 from guide_interfaces.msg import Candidate as CandidateMsg
 from guide_interfaces.msg import Counter as CounterMsg
 from guide_interfaces.msg import Place as PlaceMsg
 
 from counter_map.answers import Offer, Stop
 from counter_map.model import Place
+from guide_common.conversions import pose_from_2d
 
 
 def place_to_msg(place: Place, is_open: bool, language: str) -> PlaceMsg:

@@ -33,7 +33,7 @@ def procedures_text(procedures: Iterable[Procedure]) -> str:
 
 def _place(place: Place) -> dict[str, Any]:
     properties: dict[str, Any] = {"id": place.id, "kind": place.kind, "floor": place.floor, "zone": place.zone}
-    properties |= {"yaw": _rounded(place.stand.yaw, 4), "name": place.names}
+    properties |= {"yaw": _rounded(place.stand.yaw, 5), "name": place.names}
     for key in ("number", "department", "redirect_to", "staff"):
         if getattr(place, key):
             properties[key] = getattr(place, key)

@@ -22,7 +22,7 @@ def default_site() -> str:
 
 def site_folder(site: str) -> Path | None:
     """Return the folder of a site named by folder or id; None when there is only its store."""
-    root = home().parent
+    root = Path(os.environ.get("GUIDE_ROOT") or home().parent)
     for folder in (Path(site), root / site, root / "maps" / site):
         if folder.is_dir():
             return folder

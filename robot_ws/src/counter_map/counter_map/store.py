@@ -28,7 +28,7 @@ from counter_map.site import SITE_FILE, load_site
 from counter_map.store_engine import home, open_engine
 from counter_map.store_rows import Content, content_of, counter_rows, read_rows, write_rows
 from counter_map.store_schema import PLACES, PROCEDURE_COUNTERS, PROCEDURES, REVISIONS, SITES
-from guide_common.geometry import Pose2D
+from guide_common.geometry import Pose2D, wrap_angle
 
 DIGITS = 16
 """Hex digits of the SHA-256 that names a revision."""
@@ -146,7 +146,7 @@ class Store:
 
         def edit(connection: Connection) -> None:
             where = (PLACES.c.site == self.site) & (PLACES.c.id == place)
-            pose = {"x": round(stand.x, 3), "y": round(stand.y, 3), "yaw": round(stand.yaw, 4)}
+            pose = {"x": round(stand.x, 3), "y": round(stand.y, 3), "yaw": round(wrap_angle(stand.yaw), 5)}
             if connection.execute(update(PLACES).where(where).values(**pose)).rowcount == 0:
                 raise ChangeRefused(f"there is no place {place}; guide place list shows them all")
 

@@ -6,11 +6,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from guide_common.errors import UserError
-from guide_common.managed import ManagedNode
-from guide_common.params import declare
-from guide_common.qos import LATCHED
-from guide_common.running import run
 from guide_interfaces.msg import CounterMapRevision
 from guide_interfaces.srv import FindCounter, ListPlaces
 from rclpy.clock import Clock, ClockType
@@ -21,6 +16,11 @@ from counter_map.locate import open_store
 from counter_map.lookup import Lookup
 from counter_map.model import Site
 from counter_map.store import Store
+from guide_common.errors import UserError
+from guide_common.managed import ManagedNode
+from guide_common.params import declare
+from guide_common.qos import LATCHED
+from guide_common.running import run
 
 POLL_PERIOD = 0.25
 """s, steady clock, between two looks at the store's revision."""

@@ -1,0 +1,154 @@
+"""The loader reads a whole site, and tells every mistake at once with file, line and mend."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from counter_map.errors import SiteErrors
+from counter_map.site import load_site
+from tests.counter_map.small_site import MAP, PROCEDURES, SITE, features, make_site, place, write_places
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return make_site(tmp_path / "tiny")
+
+
+def mistakes(folder: Path) -> list[str]:
+    with pytest.raises(SiteErrors) as caught:
+        load_site(folder)
+    return [mistake.replace(f"{folder}/", "") for mistake in caught.value.mistakes]
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+class TestReading:
+    def test_everything_is_there(self, folder: Path) -> None:
+        site = load_site(folder)
+        assert site.name == "tiny"
+        assert list(site.floors) == ["1"]
+        counter = site.places["Q2"]
+        assert (counter.number, counter.open, counter.redirect_to, counter.zone) == ("2", False, "Q1", "A")
+        assert counter.name("en") == "place Q2"
+        birth = site.procedures["1.000001"]
+        assert birth.papers["vi"] == ("tờ khai", "giấy chứng sinh")
+        assert birth.phrases["vi"] == ("làm khai sinh",)
+        assert site.procedures["1.000002"].counters == ("Q1", "Q2")
+        assert not site.procedures["giay-la"].catalogued
+        assert [zone.id for zone in site.zones] == ["A"]
+        assert site.post("1").stand.yaw == pytest.approx(-math.pi / 2, abs=1e-3)
+
+    def test_hours_are_the_sites_own_whatever_the_callers_zone(self, folder: Path) -> None:
+        settings = load_site(folder).settings
+        monday_9_there = datetime(2026, 3, 2, 2, 0, tzinfo=timezone.utc)  # noqa: UP017
+        assert settings.is_open(monday_9_there)
+        assert settings.is_open(monday_9_there.astimezone(timezone(timedelta(hours=-5))))
+        assert settings.is_open(datetime(2026, 3, 2, 7, 30))
+        assert not settings.is_open(datetime(2026, 3, 2, 11, 30))
+        assert not settings.is_open(datetime(2026, 3, 3, 9, 0))
+        assert settings.next_opening(datetime(2026, 3, 2, 12, 0)).replace(tzinfo=None) == datetime(2026, 3, 2, 13, 0)
+        assert settings.next_opening(datetime(2026, 3, 2, 18, 0)).replace(tzinfo=None) == datetime(2026, 3, 7, 7, 30)
+
+    def test_nav2s_thresholds_tell_free_unknown_and_occupied_apart(self, folder: Path) -> None:
+        floor = load_site(folder).floors["1"].map
+        assert floor.size == (10.0, 8.0)
+        assert floor.occupied[0, 0]
+        assert floor.free[80, 100]
+        assert floor.cell(5.0, 4.0) == (80, 100)
+        assert floor.cell(-0.01, 4.0) is None
+        assert floor.clearance_at(5.0, 0.5) == pytest.approx(0.3, abs=0.06)
+
+
+ONE_MISTAKE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "yaml syntax": (lambda f: change(f / "site.yaml", "tickets: true", "tickets: [true"), "site.yaml:9: not YAML"),
+    "unknown key": (lambda f: change(f / "site.yaml", "tickets: true", "tickets: true\nhour: 1"), "site.yaml:9: unknown"),
+    "doubled key": (lambda f: change(f / "site.yaml", "tickets: true", "tickets: true\nid: x"), "site.yaml:9: id stands"),
+    "closing first": (lambda f: change(f / "site.yaml", '"17:00"', '"12:00"'), "site.yaml:6: hours of monday close"),
+    "no such hour": (lambda f: change(f / "site.yaml", '"17:00"', '"27:00"'), "site.yaml:6: hours of monday"),
+    "weekday": (lambda f: change(f / "site.yaml", "saturday", "caturday"), "site.yaml:7: hours of 'caturday'"),
+    "zone of time": (lambda f: change(f / "site.yaml", "Asia/Ho_Chi_Minh", "Asia/Saigonn"), "site.yaml:3: timezone"),
+    "language": (lambda f: change(f / "site.yaml", ", en: floor 1", ""), "site.yaml:10: floors.0.name has no text in en"),
+    "post": (lambda f: change(f / "site.yaml", "post: post_1", "post: Q1"), "site.yaml:12: the post of floor 1, Q1"),
+    "no map": (lambda f: (f / "floor_1.yaml").unlink(), "floor_1.yaml:1: no such file"),
+    "no image": (lambda f: (f / "floor_1.png").unlink(), "floor_1.yaml:1: the image floor_1.png is not there"),
+    "broken image": (lambda f: (f / "floor_1.png").write_bytes(b"\x89PNG\r\n"), "floor_1.png:1: cannot be read"),
+    "resolution": (lambda f: change(f / "floor_1.yaml", "0.05", "-1"), "floor_1.yaml:3: resolution is -1"),
+    "no places": (lambda f: (f / "places.geojson").unlink(), "places.geojson:1: no such file"),
+    "json": (lambda f: change(f / "places.geojson", '"kind": "wc",', '"kind": "wc"'), "places.geojson:6: not JSON"),
+    "kind": (lambda f: change(f / "places.geojson", '"wc",', '"loo",'), "places.geojson:6: wc_1: kind is 'loo'"),
+    "floor": (lambda f: change(f / "places.geojson", '"wc", "floor": "1"', '"wc", "floor": "9"'), "places.geojson:6: wc_1"),
+    "zone": (lambda f: change(f / "places.geojson", '{"id": "A"', '{"id": "B"'), "places.geojson:2: Q1: there is no zone A"),
+    "redirect": (lambda f: change(f / "places.geojson", '"redirect_to": "Q1"', '"redirect_to": "Q7"'), "geojson:3: Q2"),
+    "wall": (lambda f: change(f / "places.geojson", "[9.0, 2.0]", "[9.9, 2.0]"), "places.geojson:6: wc_1: its stand pose"),
+    "outside": (lambda f: change(f / "places.geojson", "[9.0, 2.0]", "[99, 2.0]"), "geojson:6: wc_1: its stand pose (99, 2)"),
+    "narrow": (lambda f: change(f / "places.geojson", "[9.0, 2.0]", "[9.7, 2.0]"), "wc_1: its stand pose (9.7, 2) has 0.1"),
+    "closet": (lambda f: change(f / "places.geojson", "[9.0, 2.0]", "[9.0, 7.0]"), "geojson:6: wc_1: a robot cannot drive"),
+    "csv quotes": (lambda f: change(f / "procedures.csv", "Cấp hộ chiếu", '"Cấp "hộ chiếu'), "procedures.csv:3: not CSV"),
+    "cells": (lambda f: change(f / "procedures.csv", "Hộ tịch", "Hộ,tịch"), "procedures.csv:2: 1.000001: 13 cells"),
+    "column": (lambda f: change(f / "procedures.csv", "fee_vi", "price"), "procedures.csv:1: unknown column 'price'"),
+    "counter": (lambda f: change(f / "procedures.csv", "Q1;Q2", "Q1;Q9"), "csv:3: 1.000002: there is no counter Q9"),
+    "twice": (lambda f: change(f / "procedures.csv", "1.000002", "1.000001"), "csv:3: 1.000001: this code stands"),
+    "no key": (lambda f: change(f / "procedures.csv", "giay-la", ""), "procedures.csv:4: a procedure: it has neither"),
+    "status": (lambda f: change(f / "procedures.csv", "elsewhere", "gone"), "procedures.csv:4: giay-la: status is 'gone'"),
+}
+
+
+class TestMistakes:
+    @pytest.mark.parametrize("name", ONE_MISTAKE)
+    def test_one_mistake_is_told_with_its_line_and_a_mend(self, folder: Path, name: str) -> None:
+        break_it, expected = ONE_MISTAKE[name]
+        break_it(folder)
+        found = mistakes(folder)
+        assert any(expected in mistake for mistake in found), found
+        assert all("; " in mistake for mistake in found)
+
+    def test_mistakes_of_all_files_are_told_in_one_go(self, folder: Path) -> None:
+        names = ("no such hour", "resolution", "redirect", "status", "counter", "zone of time", "kind")
+        for name in names:
+            ONE_MISTAKE[name][0](folder)
+        found = mistakes(folder)
+        assert all(any(ONE_MISTAKE[name][1] in mistake for mistake in found) for name in names), found
+
+    def test_without_site_yaml_the_other_files_are_still_checked(self, folder: Path) -> None:
+        (folder / "site.yaml").unlink()
+        change(folder / "procedures.csv", "elsewhere", "gone")
+        assert [mistake.split(": ")[0] for mistake in mistakes(folder)] == ["site.yaml:1", "procedures.csv:4"]
+
+    def test_a_missing_folder_is_one_sentence(self, tmp_path: Path) -> None:
+        with pytest.raises(SiteErrors, match="no such folder"):
+            load_site(tmp_path / "nowhere")
+
+    def test_the_same_id_twice_names_the_other_line(self, folder: Path) -> None:
+        write_places(folder, [*features(), place("Q1", "counter", 4.0, 6.0, number="3")])
+        assert any("places.geojson:8: Q1" in each and "line 2" in each for each in mistakes(folder))
+
+    def test_two_counters_with_one_number_are_told(self, folder: Path) -> None:
+        write_places(folder, [*features(), place("Q3", "counter", 4.0, 6.0, number="2")])
+        assert any("Q3: number 2 is also that of Q2" in each for each in mistakes(folder))
+
+    def test_no_garbling_of_any_file_ends_in_anything_but_mistakes(self, folder: Path) -> None:
+        """Cut and shuffle the texts at random: the loader either accepts or tells, it never falls over."""
+        rng = random.Random(7)
+        texts = {"site.yaml": SITE, "floor_1.yaml": MAP, "procedures.csv": PROCEDURES}
+        texts["places.geojson"] = (folder / "places.geojson").read_text(encoding="utf-8")
+        for _ in range(150):
+            name = rng.choice(sorted(texts))
+            text = texts[name]
+            start, length = rng.randrange(len(text)), rng.randrange(1, 30)
+            garbage = rng.choice(["", "null", "[]", "{", "1e999", '"', "\t", "é"])
+            (folder / name).write_text(text[:start] + garbage + text[start + length :], encoding="utf-8")
+            try:
+                load_site(folder)
+            except SiteErrors as errors:
+                assert errors.mistakes
+            (folder / name).write_text(text, encoding="utf-8")
