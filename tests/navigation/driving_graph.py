@@ -19,6 +19,7 @@ from guide_interfaces.msg import Heartbeat
 from lifecycle_msgs.srv import ChangeState
 from nav2_msgs.msg import CollisionMonitorState
 from nav_msgs.msg import OccupancyGrid
+from rclpy.action import ActionClient
 from rclpy.experimental import EventsExecutor
 from rclpy.time import Time
 from rosgraph_msgs.msg import Clock
@@ -64,6 +65,7 @@ class DrivingGraph:
         node.create_subscription(Heartbeat, "heartbeats", self._on_beat, STREAM)
         node.create_subscription(CollisionMonitorState, "collision_monitor_state", self.states.append, STREAM)
         self._ticks = 0
+        self._clients: dict[str, ActionClient] = {}
         self.processes = {name: self._start(name) for name in nodes}
 
     def __enter__(self) -> DrivingGraph:
@@ -109,6 +111,12 @@ class DrivingGraph:
             future = client.call_async(request)
             self.until(future.done, 1e9)
             assert future.result().success, f"{name}: transition {transition}"
+
+    def action_client(self, kind: type, name: str) -> ActionClient:
+        # never destroyed while spinning: the events executor would still call into it
+        if name not in self._clients:
+            self._clients[name] = ActionClient(self.node, kind, name)
+        return self._clients[name]
 
     def publish_map(self) -> None:
         msg = OccupancyGrid()

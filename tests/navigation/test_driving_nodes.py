@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 from action_msgs.msg import GoalStatus
+from domain_coordinator import domain_id
 from geometry_msgs.msg import Twist
 from nav2_msgs.action import BackUp, ComputePathToPose, NavigateToPose, Spin
-from rclpy.action import ActionClient
 from std_srvs.srv import Trigger
 
 from guide_common.conversions import pose_from_2d
@@ -20,8 +20,10 @@ from tests.navigation.kinematic_world import World, room
 @pytest.fixture(scope="module")
 def graph() -> Iterator[DrivingGraph]:
     world = World(room(8.0, 6.0, [(3.5, 0.0, 4.0, 3.6)]), Pose2D(1.5, 1.5, math.pi))
-    with DrivingGraph(world, ("velocity_guard", "bt_navigator")) as graph:
-        yield graph
+    with domain_id() as domain, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ROS_DOMAIN_ID", str(domain))
+        with DrivingGraph(world, ("velocity_guard", "bt_navigator")) as graph:
+            yield graph
 
 
 class Client:
@@ -29,9 +31,9 @@ class Client:
 
     def __init__(self, graph: DrivingGraph, kind: type, name: str, goal: object) -> None:
         self.graph, self.feedback = graph, []
-        self._client = ActionClient(graph.node, kind, name)
-        graph.until(self._client.server_is_ready)
-        sent = self._client.send_goal_async(goal, lambda msg: self.feedback.append(msg.feedback))
+        client = graph.action_client(kind, name)
+        graph.until(client.server_is_ready)
+        sent = client.send_goal_async(goal, lambda msg: self.feedback.append(msg.feedback))
         graph.until(sent.done)
         self.handle = sent.result()
         assert self.handle.accepted
@@ -40,7 +42,6 @@ class Client:
     def result(self, sim: float = 60.0) -> tuple[int, object]:
         self.graph.until(self.answer.done, sim)
         response = self.answer.result()
-        self._client.destroy()
         return response.status, response.result
 
 

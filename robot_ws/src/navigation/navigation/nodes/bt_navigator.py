@@ -39,31 +39,29 @@ class BtNavigator(ManagedNode):
         self._inflation = declare(self, InflationParams(robot_radius=self.robot.body.radius), "costmap")
         self._mppi = declare(self, MppiParams(), "controller")
         self._params = declare(self, NavigatorParams(), "navigator")
-        self._parts: list[object] = []
         self._loop: ControlLoop | None = None
 
     def configure(self) -> None:
-        """Make costmap, controller and actions; compile what is compiled."""
-        worker = ThreadPoolExecutor(1, "control")
+        """Make costmap, controller and actions, the first time; compile what is compiled."""
+        if self._loop is not None:
+            return
+        control, planning = ThreadPoolExecutor(1, "control"), ThreadPoolExecutor(1, "planning")
         self._floor = Floor(self._inflation)
         controller = Controller(self.robot.drive, self._mppi)
         warm_up(controller)
-        self._senses = Senses(self, self.robot, self._floor, worker, self.map_frame)
-        self._loop = ControlLoop(self, self.robot.drive, self._senses, self._floor, worker)
-        self._loop.on_path = self._show_path
-        actions = Actions(
-            *(self, self._loop, self._senses, self._floor, self.robot.drive, controller, self._params)
-        )
+        self._senses = Senses(self, self.robot, self._floor, control, self.map_frame)
         self._plans = self.create_publisher(PathMsg, "plan", STREAM)
         self._local = self.create_publisher(OccupancyGrid, "local_costmap/costmap", STREAM)
         self._global = self.create_publisher(OccupancyGrid, "global_costmap/costmap", STREAM)
-        self._clearers = [
+        self._loop = ControlLoop(self, self.robot.drive, self._senses, self._floor, (control, planning))
+        self._loop.on_path = self._show_path
+        self._actions = Actions(
+            *(self, self._loop, self._senses, self._floor, planning, self.robot.drive, controller, self._params)
+        )
+        for name in ("global", "local"):
             self.create_service(ClearEntireCostmap, f"{name}_costmap/clear_entirely_{name}_costmap", self._clear)
-            for name in ("global", "local")
-        ]
-        self._viewer = self.create_timer(0.5, self._show_costs)
-        self._parts = [actions, self._loop, self._senses]
-        self._worker = worker
+        self.create_timer(0.5, self._show_costs)
+        self._pools = (control, planning)
 
     def deactivate(self) -> None:
         """Take the robot from its task and stop it."""
@@ -71,18 +69,18 @@ class BtNavigator(ManagedNode):
             self._loop.release()
 
     def cleanup(self) -> None:
-        """Withdraw everything that `configure` made."""
-        if self._loop is None:
-            return
-        for part in self._parts:
-            part.destroy()  # type: ignore[attr-defined]
-        for service in self._clearers:
-            self.destroy_service(service)
-        for publisher in (self._plans, self._local, self._global):
-            self.destroy_publisher(publisher)
-        self.destroy_timer(self._viewer)
-        self._worker.shutdown(wait=False)
-        self._parts, self._loop = [], None
+        """Stop and forget obstacles; map and actions stay, since the executor must not lose an action it serves."""
+        self.deactivate()
+        if self._loop is not None:
+            self._floor.clear()
+
+    def destroy_node(self) -> None:
+        """End the threads with the node."""
+        if self._loop is not None:
+            self._loop.release()
+            for pool in self._pools:
+                pool.shutdown(wait=False, cancel_futures=True)
+        super().destroy_node()
 
     def work_done_until(self) -> object:
         """Return the stamp of the last control cycle while driving, else now."""

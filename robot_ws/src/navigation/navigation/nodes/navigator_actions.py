@@ -49,11 +49,11 @@ class Actions:
 
     def __init__(
         self, node: ManagedNode, loop: ControlLoop, senses: Senses, floor: Floor,
-        drive: Drive, controller: Controller, params: NavigatorParams,
+        planning: ThreadPoolExecutor, drive: Drive, controller: Controller, params: NavigatorParams,
     ) -> None:  # fmt: skip
         self._node, self._loop, self._senses, self._floor = node, loop, senses, floor
         self._drive, self._controller, self._params = drive, controller, params
-        self._planner = ThreadPoolExecutor(1, "compute_path")
+        self._planning = planning
         self._map = node.get_parameter("map_frame").value
         self._servers = [
             self._serve(NavigateToPose, "navigate_to_pose", self._navigate_to_pose),
@@ -64,12 +64,6 @@ class Actions:
             self._serve(BackUp, "backup", self._back_up),
             self._serve(Wait, "wait", self._wait),
         ]
-
-    def destroy(self) -> None:
-        """Withdraw the actions."""
-        for server in self._servers:
-            server.destroy()
-        self._planner.shutdown(wait=False, cancel_futures=True)
 
     def _serve(self, kind: type, name: str, execute: Callable[[ServerGoalHandle], Any]) -> ActionServer:
         return ActionServer(
@@ -134,7 +128,7 @@ class Actions:
             if isinstance(end, Ending):
                 handle.abort()
                 return _filled(result, end)
-        plan = await in_thread(self._node, self._planner, plan_path, self._floor, start, goal)
+        plan = await in_thread(self._node, self._planning, plan_path, self._floor, start, goal)
         if isinstance(plan, PlanError):
             handle.abort()
             return _filled(result, Ending(plan.error_code, str(plan)))

@@ -50,28 +50,26 @@ class ControlLoop:
     """Run tasks; a new one takes over from the old without a jolt, and a cancelled one stops within the limits."""
 
     def __init__(
-        self, node: ManagedNode, drive: Drive, senses: Senses, floor: Floor, worker: ThreadPoolExecutor
+        self,
+        node: ManagedNode,
+        drive: Drive,
+        senses: Senses,
+        floor: Floor,
+        workers: tuple[ThreadPoolExecutor, ThreadPoolExecutor],
     ) -> None:
-        self._node, self._drive, self._senses, self._floor, self._worker = node, drive, senses, floor, worker
-        self._planners = ThreadPoolExecutor(1, "planner")
+        """Take the parts of the node; `workers` are a thread for control and one for planning."""
+        self._node, self._drive, self._senses, self._floor = node, drive, senses, floor
+        self._worker, self._planners = workers
         self._out = node.create_publisher(Twist, "cmd_vel_nav", STREAM)
         self._twist = Twist()
         self._v = self._w = 0.0
         self._owner: object | None = None
         self._planning: object | None = None
         self._waiting: list[Future] = []
-        self._timer = node.create_timer(PERIOD, self._ring)
+        node.create_timer(PERIOD, self._ring)
         self.worked_until: object | None = None
         self.on_path: Callable[[Path], None] = lambda path: None
         self.why = ""
-
-    def destroy(self) -> None:
-        """End the timer and the threads."""
-        self.release()
-        self._ring()
-        self._node.destroy_timer(self._timer)
-        self._node.destroy_publisher(self._out)
-        self._planners.shutdown(wait=False, cancel_futures=True)
 
     def release(self) -> None:
         """Take the robot from whatever task drives it; command zero once."""

@@ -43,18 +43,11 @@ class Senses:
         self._angles = np.zeros(0)
         self._people, self._people_stamp = NOBODY, -math.inf
         self._limit = 0.0
-        self._subscriptions = [
-            node.create_subscription(OccupancyGrid, "map", self._on_map, LATCHED),
-            node.create_subscription(OccupancyGrid, "keepout_filter_mask", self._on_keepout, LATCHED),
-            node.create_subscription(LaserScan, "scan", self._on_scan, SENSOR),
-            node.create_subscription(People, "people", self._on_people, STREAM),
-            node.create_subscription(SpeedLimit, "speed_limit", self._on_speed_limit, STREAM),
-        ]
-
-    def destroy(self) -> None:
-        """Unsubscribe."""
-        for subscription in self._subscriptions:
-            self._node.destroy_subscription(subscription)
+        node.create_subscription(OccupancyGrid, "map", self._on_map, LATCHED)
+        node.create_subscription(OccupancyGrid, "keepout_filter_mask", self._on_keepout, LATCHED)
+        node.create_subscription(LaserScan, "scan", self._on_scan, SENSOR)
+        node.create_subscription(People, "people", self._on_people, STREAM)
+        node.create_subscription(SpeedLimit, "speed_limit", self._on_speed_limit, STREAM)
 
     def pose(self) -> tuple[Pose2D, float] | None:
         """Return the robot's pose in the map and its stamp (s), None while it is not known."""
