@@ -66,7 +66,7 @@ class Lidar:
             self._solid,
             (laser.x - self._origin.x) / self._resolution,
             (laser.y - self._origin.y) / self._resolution,
-            self.angles + laser.yaw,
+            np.asarray(self.angles + laser.yaw, dtype=np.float64),
             self.figures.range_max / self._resolution,
         )
         ranges *= self._resolution

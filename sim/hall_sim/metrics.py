@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from guide_common.geometry import Pose2D, wrap_angle
@@ -115,7 +116,7 @@ class RunLog:
 
     def report(self, site: Site, scenario: Scenario) -> dict[str, Any]:
         """Judge the run: `success`, `outcome`, `missed` (sentences), `events`, `metrics`."""
-        arrival = self._arrival(site, scenario)
+        arrival = self._arrival()
         outcome = self._outcome(arrival, site, scenario)
         missed = self._missed(outcome, arrival, site, scenario)
         return {
@@ -126,10 +127,10 @@ class RunLog:
             "metrics": self._metrics(arrival, site, scenario),
         }
 
-    def _arrival(self, site: Site, scenario: Scenario) -> float | None:
+    def _arrival(self) -> float | None:
         """Return when the last announcement of an arrival was over; None when there was none."""
         moment = None
-        for entry, after in zip(self.states, [*self.states[1:], None], strict=True):
+        for entry, after in zip_longest(self.states, self.states[1:]):
             if entry.state == "arrived":
                 moment = after.time if after is not None else self._end()
         return moment
@@ -198,7 +199,7 @@ class RunLog:
         events += [{"t": time, "contact": contact.get("thing", "")} for time, contact in self.contacts]
         for event in events:
             event["t"] = round(event["t"] - begin, 1)  # type: ignore[operator]
-        return sorted(events, key=lambda event: event["t"])  # type: ignore[arg-type,return-value]
+        return sorted(events, key=lambda event: event["t"])
 
     def _begin(self) -> float:
         return self.poses[0].time if self.poses else 0.0

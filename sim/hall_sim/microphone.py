@@ -58,4 +58,5 @@ class Microphone:
         # A hall murmurs in low tones: white noise is smoothed a little.
         white = self._rng.standard_normal(CHUNK_SAMPLES + 1) * self._murmur
         white[0], self._tail = self._tail, white[-1]
-        return (white[1:] + white[:-1]) / np.sqrt(2.0)
+        smooth: npt.NDArray[np.float64] = (white[1:] + white[:-1]) / np.sqrt(2.0)
+        return smooth

@@ -113,6 +113,7 @@ class VisitorMind:
             return None
         self._times[question] = self._times.get(question, 0) + 1
         self._answered_turn = self._turn
+        self._own_until = time
         self._hesitation = float(self._rng.uniform(*HESITATION))
         return self._answer(question)
 

@@ -19,6 +19,10 @@ from hall_sim.walkable import Point2
 
 IN_FRONT = (0.9, 1.0)
 """m before the robot where people stand to talk to it."""
+IN_SIGHT = 0.5
+"""rad from straight ahead of the robot."""
+ROUND_IT = 1.3
+"""m at which somebody walks round the robot."""
 FOLLOW_GAP = (1.05, 1.2)
 """m kept behind the robot: nearer than the first they stop, farther than the second they go."""
 LET_GO = 1.8
@@ -113,14 +117,19 @@ class Visitor:
 
     def _approaching(self, time: float, robot: Pose2D) -> None:
         assert self.walker is not None
-        front = (robot.x + self._front * math.cos(robot.yaw), robot.y + self._front * math.sin(robot.yaw))
         distance = self._distance(robot)
-        if distance < self._front + 0.1 and (distance < self._front or math.dist(self.walker.position, front) < 0.15):
+        x, y = self.walker.position
+        side = math.remainder(math.atan2(y - robot.y, x - robot.x) - robot.yaw, math.tau)
+        if distance < self._front + 0.1 and abs(side) < IN_SIGHT:
             self.walker.stand(self._bearing(robot))
             self.phase, self._met = Phase.TALKING, (robot.x, robot.y)
             return
         self.walker.pace = APPROACH_PACE if distance > 2.0 else 0.6
-        self._route(front, time)
+        # From behind or beside, people walk round the robot to be seen, not up to its back.
+        round_it = abs(side) > IN_SIGHT and distance < 2.5
+        angle = robot.yaw + (side - math.copysign(min(abs(side), 0.8), side) if round_it else 0.0)
+        reach = ROUND_IT if round_it else self._front
+        self._route((robot.x + reach * math.cos(angle), robot.y + reach * math.sin(angle)), time)
 
     def _talking(self, time: float, robot: Pose2D) -> None:
         assert self.walker is not None

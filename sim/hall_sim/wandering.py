@@ -64,7 +64,7 @@ class Wandering:
         self._goals = [spot for spot in spots if spot.kind not in NOT_GOALS and self._far_from_clear(spot.stand)]
         weights = np.array([WEIGHTS.get(spot.kind, OTHER_WEIGHT) for spot in self._goals])
         kinds = [spot.kind for spot in self._goals]
-        weights /= np.array([kinds.count(kind) for kind in kinds] or [1.0])[: len(weights)]
+        weights /= np.array([float(kinds.count(kind)) for kind in kinds] or [1.0])[: len(weights)]
         self._weights = weights / weights.sum() if len(weights) else weights
         for errand in self.errands:
             self._begin_inside(errand)

@@ -106,13 +106,14 @@ class World:
         return self.lidar.scan(self.pose, self.bodies.leg_circles())
 
     def _new_contacts(self) -> list[Contact]:
-        touching, begun = set(), []
+        touching: set[str] = set()
+        begun = []
         for k in range(self.data.ncon):
             contact = self.data.contact[k]
             other = contact.geom2 if contact.geom1 == self._robot_geom else contact.geom1
             thing = self.model.geom(int(other)).name
-            touching.add(thing)
-            if thing not in self._touching:
+            if thing not in touching | self._touching:
                 begun.append(Contact(self.time, thing, float(contact.pos[0]), float(contact.pos[1]), self.speed))
+            touching.add(thing)
         self._touching = touching
         return begun

@@ -101,7 +101,7 @@ class Simulator(Node):
 
     def _make_publishers(self) -> None:
         make = self.create_publisher
-        self._clock = make(Clock, "/clock", STREAM)
+        self._clock_topic = make(Clock, "/clock", STREAM)
         self._odometry = make(Odometry, "odom", STREAM)
         self._tf = make(TFMessage, "tf", TF)
         self._scan = make(LaserScan, "scan", SENSOR)
@@ -166,7 +166,7 @@ class Simulator(Node):
             if not self._lockstep.behind(clock, time.monotonic()):
                 return
             if not self._news.wait(REPEAT_CLOCK):
-                self._clock.publish(Clock(clock=self._stamp()))
+                self._clock_topic.publish(Clock(clock=self._stamp()))
 
     def _stamp(self, back: float = 0.0) -> Any:
         return convert.stamp_from_ns(self._start_ns + round((self._hall.time - back) * 1e9))
@@ -176,21 +176,21 @@ class Simulator(Node):
             self._inbox.popleft()()
         tick = self._hall.tick()
         stamp, base = self._stamp(), self._hall.world.base
-        self._clock.publish(Clock(clock=stamp))
+        self._clock_topic.publish(Clock(clock=stamp))
         self._odometry.publish(convert.odometry_message(base, stamp))
         self._tf.publish(TFMessage(transforms=[convert.transform_message(base.odometry, "odom", "base_link", stamp)]))
         for contact in tick.contacts:
             self._contacts.publish(String(data=convert.contact_text(contact, seconds(stamp))))
-        if tick.scan is not None:
-            self._publish_senses(tick, stamp)
+        if tick.scan is not None and tick.audio is not None:
+            self._scan.publish(convert.scan_message(self._hall.world.lidar, tick.scan, stamp))
+            self._audio.publish(convert.audio_message(tick.audio, self._stamp(back=CHUNK)))
+            self._publish_truth(tick, stamp)
         if self._hall.ticks % BATTERY_TICKS == 0:
             charge = max(0.0, 1.0 - self._hall.time / (BATTERY_HOURS * 3600.0))
             self._battery.publish(convert.battery_message(charge, stamp))
 
-    def _publish_senses(self, tick: Tick, stamp: Any) -> None:
+    def _publish_truth(self, tick: Tick, stamp: Any) -> None:
         world = self._hall.world
-        self._scan.publish(convert.scan_message(world.lidar, tick.scan, stamp))
-        self._audio.publish(convert.audio_message(tick.audio, self._stamp(back=CHUNK)))
         self._true_pose.publish(self._pose_message(world.pose, stamp))
         self._true_people.publish(convert.people_message(world.bodies, stamp))
         if self._hall.visitor.position is not None:
