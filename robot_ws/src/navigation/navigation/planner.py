@@ -23,10 +23,16 @@ from navigation.errors import (
     StartOccupiedError,
     StartOutsideMapError,
 )
+from navigation.planner_coarse import SHIFT, SIDE, level_weights, open_corridor, pool
 from navigation.planner_search import BUCKETS, FAR, FOUND, QUEUE_FULL, forget, search, trace, way_out
 from navigation.planner_smooth import path_cost, relax, resample, straighten
 
 __all__ = ["Path", "PlanError", "Planner", "PlannerParams"]
+
+COARSE_FROM = 160_000
+"""Cells from which a map is looked at coarsely first; below that the exact search over all of it is as fast."""
+EVERYWHERE, ALL = np.ones((1, 1), np.uint8), 40
+"""A corridor that is the whole map."""
 
 Point = tuple[float, float]
 Points = NDArray[np.float64]
@@ -45,7 +51,7 @@ class PlannerParams:
         stiffness: 0..1, how strongly bends are spread.
     """
 
-    clearance: float = 1.0
+    clearance: float = 2.0
     goal_tolerance: float = 0.5
     escape: float = 0.5
     spacing: float = 0.1
@@ -87,7 +93,7 @@ class Planner:
     def __init__(
         self, costs: Costs, resolution: float, origin: Pose2D | None = None, params: PlannerParams | None = None
     ) -> None:
-        """Take costs (H x W uint8, row 0 = lowest y; read at each plan, not copied), m a cell and the grid's origin."""
+        """Take costs (H x W uint8, row 0 = lowest y; not copied, see `update`), m a cell and the grid's origin."""
         self.resolution, self.params = float(resolution), params or PlannerParams()
         self.origin = origin or Pose2D(0.0, 0.0, 0.0)
         self._to_grid = self.origin.inverse()
@@ -95,15 +101,21 @@ class Planner:
         scale = 1.0 + k * np.arange(256) / 252.0
         self._soft = np.minimum(scale, scale[INSCRIBED])
         self._weights = np.where(np.arange(256) < INSCRIBED, scale, FAR).astype(np.float32)
+        self._level_weights = level_weights(float(scale[INSCRIBED - 1]))
         self._heads = np.full(BUCKETS, -1, np.int32)
         self._allocate(np.shape(costs))
         self.update(costs)
 
     def update(self, costs: Costs) -> None:
-        """Plan on other costs from now on."""
+        """Plan on these costs from now on; call it again when they have changed in place.
+
+        What is not told is found late, never overlooked: the coarse look may send the search where no way is left.
+        """
         if costs.shape != self._shape:
             self._allocate(costs.shape)
         self.costs = np.ascontiguousarray(costs)
+        if self._coarse:
+            pool(self.costs, self._weights, float(self._level_weights[252]), self._levels)
 
     def plan(self, start: Point, goal: Point) -> Path:
         """Return the path between two points (x, y in m, map frame); raise PlanError with Nav2's error code."""
@@ -133,7 +145,9 @@ class Planner:
         self._best = np.full(cells, FAR, np.float32)
         self._came = np.empty(cells, np.int8)
         self._touched = np.empty(cells, np.int32)
-        self._corridor = np.zeros((1, 1), np.uint8)
+        self._coarse = cells > COARSE_FROM
+        blocks = tuple(-(-side // SIDE) if self._coarse else 1 for side in shape)
+        self._levels, self._corridor = np.empty(blocks, np.uint8), np.zeros(blocks, np.uint8)
         self._grow_queue(min(cells + 16, 1 << 18))
         self._turns = np.empty((4096, 2))
         self._lines = np.empty((4096, 2))
@@ -147,7 +161,7 @@ class Planner:
         columns = self._shape[1]
         first = int(begin[1]) * columns + int(begin[0])
         last = int(end[1]) * columns + int(end[0])
-        if not self._find(first, last):
+        if not (self._find_in_corridor(first, last) or self._find(first, last)):
             raise NoPathError(f"no way leads from {_say(start)} to {_say(goal)}; choose a goal that is connected")
         needed = self._turn_room()
         count = trace(self._came, first, last, columns, self._turns[1:needed])
@@ -162,10 +176,32 @@ class Planner:
             self._turns, self._lines = np.empty((room, 2)), np.empty((room, 2))
         return len(self._turns) - 1
 
+    def _find_in_corridor(self, first: int, last: int) -> bool:
+        """Search the blocks, then only the cells about their path; False when that leads nowhere."""
+        if not self._coarse:
+            return False
+        columns, wide = self._shape[1], self._levels.shape[1]
+        from_block = (first // columns >> SHIFT) * wide + (first % columns >> SHIFT)
+        to_block = (last // columns >> SHIFT) * wide + (last % columns >> SHIFT)
+        found = self._run(self._levels, self._level_weights, EVERYWHERE, ALL, from_block, to_block)
+        if not found:
+            return False
+        forget(self._best, self._touched, self._count)
+        path = self._came[: self._levels.size].copy()
+        open_corridor(path, from_block, to_block, self._corridor, 1)
+        found = self._run(self.costs, self._weights, self._corridor, SHIFT, first, last)
+        open_corridor(path, from_block, to_block, self._corridor, 0)
+        return found
+
     def _find(self, first: int, last: int) -> bool:
+        return self._run(self.costs, self._weights, EVERYWHERE, ALL, first, last)
+
+    def _run(
+        self, costs: Costs, weights: NDArray[np.float32], corridor: Costs, shift: int, first: int, last: int
+    ) -> bool:
         while True:
             status, self._count = search(
-                self.costs, self._weights, self._corridor, False, first, last, self._best, self._came,
+                costs, weights, corridor, shift, first, last, self._best, self._came,
                 self._queue, self._links, self._at, self._heads, self._touched,
             )  # fmt: skip
             if status == FOUND:

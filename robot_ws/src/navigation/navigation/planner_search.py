@@ -11,10 +11,11 @@ import heapq
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-BUCKETS = 8192
-PER_CELL = 2.0
-"""Buckets of one unit (a cell of open floor); re-opening makes the result exact for any width."""
+BUCKETS = 1 << 15
+PER_CELL = 32.0
+"""Buckets of one unit (a cell of open floor): with fewer, cells are opened again and again; the result is the same."""
 FOUND, NO_PATH, QUEUE_FULL = 0, 1, 2
 FAR = np.float32(3e38)
 
@@ -28,6 +29,19 @@ VIA_2_ROWS = np.array([0, 0, 0, 0, 0, 0, 0, 0, 1, 1, -1, -1, 1, 1, -1, -1], np.i
 VIA_2_COLUMNS = np.array([0, 0, 0, 0, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1], np.int64)
 
 
+def _next_steps() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """List the steps that may follow each step: no cheapest path turns by more than a right angle. Row 16 is the start."""
+    following, counts = np.zeros((17, 16), np.int64), np.full(17, 16, np.int64)
+    following[16] = np.arange(16)
+    for step in range(16):
+        ahead = np.flatnonzero(STEP_ROWS * STEP_ROWS[step] + STEP_COLUMNS * STEP_COLUMNS[step] >= 0)
+        following[step, : len(ahead)], counts[step] = ahead, len(ahead)
+    return following, counts
+
+
+NEXT_STEPS, NEXT_COUNTS = _next_steps()
+
+
 @njit(cache=True, nogil=True)
 def grid_distance(rows, columns):  # type: ignore[no-untyped-def]
     """Return the length, in cells, of the shortest way over that many rows and columns by the 16 steps."""
@@ -38,21 +52,21 @@ def grid_distance(rows, columns):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def search(costs, weights, allowed, use_allowed, start, goal, best, came, queue, links, at, heads, touched):  # type: ignore[no-untyped-def]
+def search(costs, weights, corridor, shift, start, goal, best, came, queue, links, at, heads, touched):  # type: ignore[no-untyped-def]
     """Find the cheapest path; return (status, cells touched) and leave it in `came` (the step into each cell).
 
     Args:
         costs: H x W uint8; `weights` (256 float32) turns a cost into a weight of at least 1, FAR where blocked.
-        allowed: H x W uint8; where 0 the search does not go, if `use_allowed`.
+        corridor: uint8, one for each 2^shift x 2^shift cells; where 0 the search does not go.
         best, came, touched: H*W float32 (FAR on entry, and on return after `forget`), int8, int32.
         queue, links, at: entries of the queue: cell (int32), next entry (int32), cost when put in (float32).
         heads: BUCKETS int32, -1 on entry.
     """
     rows, columns = costs.shape
-    flat, open_cells = costs.ravel(), allowed.ravel()
+    flat = costs.ravel()
     goal_row, goal_column = goal // columns, goal % columns
-    count, free_entry, used, waiting = 0, -1, 0, 0
-    best[start] = 0.0
+    free_entry = -1
+    best[start], came[start] = 0.0, 16
     touched[0] = start
     count = 1
     estimate = grid_distance(abs(start // columns - goal_row), abs(start % columns - goal_column))
@@ -79,14 +93,16 @@ def search(costs, weights, allowed, use_allowed, start, goal, best, came, queue,
             continue
         row, column = cell // columns, cell % columns
         here = weights[flat[cell]]
+        incoming = came[cell]
         inner = row >= 2 and row < rows - 2 and column >= 2 and column < columns - 2
-        for step in range(16):
+        for choice in range(NEXT_COUNTS[incoming]):
+            step = NEXT_STEPS[incoming, choice]
             to_row, to_column = row + STEP_ROWS[step], column + STEP_COLUMNS[step]
             if not inner and (to_row < 0 or to_row >= rows or to_column < 0 or to_column >= columns):
                 continue
             to = to_row * columns + to_column
             there = weights[flat[to]]
-            if there == FAR or (use_allowed and open_cells[to] == 0):
+            if there == FAR or corridor[to_row >> shift, to_column >> shift] == 0:
                 continue
             if step < 4:
                 total = so_far + 0.5 * (here + there)

@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
         robot_radius: Annotated[float, typer.Option(help="m", min=0.0)] = 0.22,
         inflation_radius: Annotated[float, typer.Option(help="m", min=0.0)] = 0.55,
         cost_scaling: Annotated[float, typer.Option(help="How steeply costs fall off around walls, 1/m.")] = 3.0,
-        clearance: Annotated[float, typer.Option(help="How much more a metre beside a wall counts.", min=0.0)] = 0.3,
+        clearance: Annotated[float, typer.Option(help="How much more a metre beside a wall counts.", min=0.0)] = 0.1,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of text.")] = False,
     ) -> None:
         """Plan a path on a floor map and tell its points, length and time."""
