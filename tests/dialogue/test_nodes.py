@@ -11,14 +11,14 @@ from guide_interfaces.action import Say
 from guide_interfaces.msg import AudioChunk, Utterance
 from rclpy.action import ActionClient
 from std_msgs.msg import Bool
-from tests.dialogue.graph import Graph
-from tests.dialogue.sounds import in_noise, visitor_says
 
 from dialogue.conversions import audio_chunk
 from dialogue.hearing import load_wav
 from dialogue.nodes.listener import Listener
 from dialogue.nodes.speaker import Speaker
 from guide_common.qos import EVENTS, LATCHED
+from tests.dialogue.graph import Graph
+from tests.dialogue.sounds import in_noise, visitor_says
 
 CHUNK = 1600
 
@@ -29,7 +29,7 @@ def speaking(ros_domain: int, tmp_path: Path) -> Iterator[Graph]:
         yield graph
 
 
-def _say(graph: Graph, text: str, interruptible: bool = True):  # noqa: ANN202
+def _say(graph: Graph, text: str, interruptible: bool = True):
     client = ActionClient(graph.tester, Say, "say")
     assert graph.spin_until(client.server_is_ready)
     sent = client.send_goal_async(Say.Goal(text=text, language="vi", interruptible=interruptible))

@@ -65,7 +65,8 @@ class Leading:
     def reason(self) -> str:
         """Return why the robot waits, one sentence in the visitor's language; constant while it lasts."""
         name = self.state.rsplit(".", 1)[-1]
-        return str(load_data(self.language, "phrases")["reason"].get(name, ""))
+        ours = str(load_data(self.language, "phrases")["reason"].get(name, ""))
+        return self._guide_reason if ours and self._guide_reason and self._led else ours
 
     # --- starting -----------------------------------------------------------------------------------------
 
@@ -101,10 +102,14 @@ class Leading:
 
     # --- events: the guide --------------------------------------------------------------------------------
 
-    def guide_feedback(self, state: str) -> None:
-        """Follow the guide's state; tell the visitor when it waits, searches or is blocked."""
+    def guide_feedback(self, state: str, reason: str = "") -> None:
+        """Follow the guide's state; tell the visitor when it waits, searches or is blocked.
+
+        `reason` is the guide's own sentence for it, in the visitor's language, where it has one.
+        """
         if not self._led or state not in GUIDING:
             return
+        self._guide_reason = reason
         was = self.state.rsplit(".", 1)[-1]
         if state == was:
             return
@@ -134,6 +139,7 @@ class Leading:
         """Tell the visitor, once, that a part of the robot has failed, and wait until it is back."""
         if not self._led:
             return
+        self._hush()
         self._say("guide.trouble")
         self._go("recover")
 
@@ -287,6 +293,7 @@ class Leading:
         self._pace = 0.0
         self._retries = self._homeward = 0
         self._remarks: dict[str, float] = {}
+        self._guide_reason = ""
         self._remarked = False
 
 

@@ -158,7 +158,7 @@ class Dialogue(ManagedNode):
 
     def _on_guide_feedback(self, feedback: GuideVisitor.Feedback) -> None:
         if self.active:
-            self._conversation.guide_feedback(feedback.state)
+            self._conversation.guide_feedback(feedback.state, feedback.reason)
             self._do()
 
     def _on_guide_ended(self, status: int, result: GuideVisitor.Result | None) -> None:

@@ -1,0 +1,330 @@
+"""Scripted conversations against the real machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialogue.conversation import CandidateFacts, LookupAnswer, Memory, PlaceFacts
+from dialogue.conversation import effects as do
+from tests.dialogue.talk import (
+    JUDICIAL,
+    LAND,
+    LIFT,
+    LIFT_UP,
+    MARRIAGE,
+    Q17,
+    WC,
+    Talk,
+    shut,
+    sure,
+)
+
+ASKED = "tôi muốn làm phiếu lý lịch cư pháp"
+
+CONSENTS = ["có", "có ạ", "có a", "cô à", "ừ", "được", "vâng", "ok", "dạ được", "co a", "đi thôi"]
+REFUSALS = ["không, cảm ơn", "không cám ơn", "cám ơn", "cơm cảm ơn", "thôi khỏi", "dạ không ạ"]
+SORRY = [(4, "failed.lost"), (5, "failed.lost"), (2, "failed.closed"), (7, "failed.stopped")]
+
+
+def led(talk: Talk | None = None) -> Talk:
+    """A conversation in which the robot leads to counter 17."""
+    talk = (talk or Talk()).near().hears(ASKED, sure(JUDICIAL)).hears("có")
+    assert talk.state == "guiding.leading"
+    return talk
+
+
+class TestAtThePost:
+    def test_greets_and_asks(self) -> None:
+        talk = Talk().near()
+        assert talk.keys == ["greet.hello"] and talk.state == "asking"
+
+    def test_tells_counter_papers_fee_and_ticket_before_offering(self) -> None:
+        talk = Talk().near().hears(ASKED, sure(JUDICIAL))
+        told = ["inform.counter", "inform.papers", "inform.fee", "inform.ticket", "offer.lead"]
+        assert talk.keys[1:] == told and talk.state == "offering"
+        said = " ".join(talk.texts)
+        assert "17" in said and "A1" in said and "200.000 đồng" in said
+        assert "căn cước" in said and "sổ hộ khẩu" not in said and "giấy tờ khác" in said
+
+    def test_unknown_fee_is_the_clerks_to_tell(self) -> None:
+        assert "inform.fee_unknown" in Talk().near().hears("kết hôn", sure(MARRIAGE)).keys
+
+    def test_a_site_without_tickets_does_not_send_to_the_machine(self) -> None:
+        from dataclasses import replace
+
+        from tests.dialogue.talk import SITE
+
+        assert "inform.ticket" not in Talk(replace(SITE, tickets=False)).near().hears("x y", sure(JUDICIAL)).keys
+
+    @pytest.mark.parametrize("words", REFUSALS)
+    def test_a_refusal_ends_politely(self, words: str) -> None:
+        talk = Talk().near().hears(ASKED, sure(JUDICIAL)).hears(words)
+        assert talk.keys[-1] == "goodbye.refused"
+        assert not talk.did(do.StartGuide) and talk.did(do.GoHome)
+        assert talk.event("home").state == "idle"
+
+    @pytest.mark.parametrize("words", CONSENTS)
+    def test_a_yes_starts_leading(self, words: str) -> None:
+        talk = Talk().near().hears(ASKED, sure(JUDICIAL)).hears(words)
+        assert talk.did(do.StartGuide)[0].place_id == "Q17"
+
+    def test_a_yes_that_only_the_lookup_reads(self) -> None:
+        talk = Talk().near().hears(ASKED, sure(JUDICIAL))
+        talk.hears("vâng thì đưa tôi tới đó giùm luôn nha con", LookupAnswer("command", "command:yes"))
+        assert talk.state == "guiding.leading"
+
+    def test_confirms_what_is_not_sure(self) -> None:
+        talk = Talk().near().hears("giấy cưới", LookupAnswer("confirm", "procedure:1", (MARRIAGE,)))
+        assert talk.state == "confirming" and "kết hôn" in talk.texts[-1]
+        assert talk.hears("đúng rồi").state == "offering"
+        assert talk.conversation.procedure_code == MARRIAGE.code
+
+    def test_asks_again_when_it_was_not_that(self) -> None:
+        talk = Talk().near().hears("giấy cưới", LookupAnswer("confirm", "", (MARRIAGE,))).hears("không phải")
+        assert talk.state == "asking" and talk.keys[-1] == "ask.rephrase"
+
+    @pytest.mark.parametrize("words", ["cái thứ hai", "hai", "đăng ký đất đai", "dang ky dat dai"])
+    def test_lets_choose_by_number_or_name(self, words: str) -> None:
+        talk = Talk().near().hears("đăng ký", LookupAnswer("clarify", "", (MARRIAGE, LAND)))
+        assert talk.state == "choosing" and talk.conversation.choices == ("Đăng ký kết hôn", "Đăng ký đất đai")
+        talk.hears(words)
+        assert talk.state == "offering" and talk.conversation.procedure_code == LAND.code
+
+    def test_lets_choose_by_touch(self) -> None:
+        talk = Talk().near().hears("đăng ký", LookupAnswer("clarify", "", (MARRIAGE, LAND))).touch("choice:1")
+        assert talk.conversation.procedure_code == MARRIAGE.code and talk.state == "offering"
+
+    def test_none_of_the_choices(self) -> None:
+        talk = Talk().near().hears("đăng ký", LookupAnswer("clarify", "", (MARRIAGE, LAND))).hears("không phải")
+        assert talk.state == "asking"
+
+    def test_another_request_in_place_of_an_answer(self) -> None:
+        talk = Talk().near().hears(ASKED, sure(JUDICIAL)).hears("tôi muốn đăng ký kết hôn", sure(MARRIAGE))
+        assert talk.state == "offering" and talk.conversation.procedure_code == MARRIAGE.code
+
+
+class TestWhatCannotBe:
+    def test_a_closed_counter_is_said_before_anyone_walks(self) -> None:
+        talk = Talk().near().hears(ASKED, sure(shut(JUDICIAL)))
+        assert "inform.closed" in talk.keys and "inform.closed_hours" in talk.keys
+        assert "offering" not in talk.states and not talk.did(do.StartGuide)
+        assert talk.state == "anything_else"
+
+    def test_a_closed_counter_names_the_one_that_stands_in(self) -> None:
+        from dataclasses import replace
+
+        from tests.dialogue.talk import Q18_SHUT
+
+        away = replace(JUDICIAL, counters=(replace(Q18_SHUT, redirect_to="Q19"),))
+        talk = Talk().near().hears(ASKED, sure(away))
+        assert talk.did(do.AskPlaces)[-1].id == "Q19"
+        talk.places(PlaceFacts("Q19", "counter", "Quầy 19", "1", "A2"))
+        assert "inform.redirected" in talk.keys and talk.state == "offering"
+        assert talk.hears("có").did(do.StartGuide)[-1].place_id == "Q19"
+
+    def test_a_notice_of_the_site_is_not_said_twice(self) -> None:
+        from dataclasses import replace
+
+        talk = Talk().near().hears(ASKED, sure(replace(shut(JUDICIAL), notice="Quầy 18 chưa mở.")))
+        assert "inform.notice" in talk.keys and "inform.closed" not in talk.keys
+
+    def test_a_procedure_that_is_done_elsewhere(self) -> None:
+        talk = Talk().near().hears("bán rượu", sure(CandidateFacts("2.1", "Bán lẻ rượu")))
+        assert "inform.no_counter" in talk.keys and talk.state == "anything_else"
+
+    def test_the_other_floor_leads_to_the_lift(self) -> None:
+        talk = Talk().near().hears("đất đai", sure(LAND))
+        assert "inform.other_floor" in talk.keys and talk.keys[-1] == "offer.lift"
+        talk.hears("có").places(LIFT, LIFT_UP)
+        assert talk.did(do.StartGuide)[-1].place_id == "lift_1"
+        talk.event("guide_ended", 0)
+        said = " ".join(talk.texts[-3:])
+        assert "tầng 2" in said and "B1" in said and "50" in said and "robot ở tầng 2" in said
+
+    def test_not_understood_twice_gives_way_to_a_person(self) -> None:
+        talk = Talk().near().hears("blah blah", LookupAnswer("reject"))
+        assert talk.keys[-1] == "not_understood.once" and talk.state == "asking"
+        talk.hears("bleh bleh", LookupAnswer("reject"))
+        assert "not_understood.human" in talk.keys and "tình nguyện viên" in talk.texts[-1]
+        assert talk.state == "returning"
+
+    def test_a_voice_without_words_is_asked_again(self) -> None:
+        talk = Talk().near().hears(ASKED, sure(JUDICIAL)).hears("")
+        assert talk.keys[-1] == "not_understood.yes_or_no" and talk.state == "offering"
+
+    def test_silence_is_asked_once_more_then_parted_from(self) -> None:
+        talk = Talk().near().wait(13)
+        assert talk.keys[-1] == "ask.again" and talk.state == "asking"
+        assert "goodbye.silent" in talk.wait(13).keys
+        assert talk.state in ("goodbye", "returning")
+
+    def test_someone_who_walks_off_is_let_go(self) -> None:
+        talk = Talk().near().event("person_left")
+        assert talk.keys[-1] == "goodbye.left" and talk.state == "returning"
+
+    def test_a_counter_map_that_is_silent_is_asked_again_then_owned_up_to(self) -> None:
+        talk = Talk().near().hears(ASKED).wait(3)
+        assert talk.keys[-1] == "lookup.wait" and len(talk.did(do.AskLookup)) == 2
+        assert "lookup.unable" in talk.wait(3).keys
+
+    def test_chitchat_comes_back_to_the_point(self) -> None:
+        talk = Talk().near().hears("bạn tên gì", LookupAnswer("chitchat", "chitchat:name"))
+        assert talk.state == "asking" and talk.keys[-1] == "chitchat.any"
+
+
+class TestPlaces:
+    def test_a_facility_is_told_and_offered(self) -> None:
+        talk = Talk().near().hears("nhà vệ sinh ở đâu", LookupAnswer("facility", "facility:wc")).places(WC)
+        assert talk.state == "offering" and "nhà vệ sinh" in talk.texts[1].lower() and "A2" in talk.texts[1]
+        talk.hears("có")
+        assert talk.did(do.StartGuide)[-1].place_id == "wc_1"
+        assert talk.event("guide_ended", 0).keys[-3] == "arrived.place" or "arrived.place" in talk.keys
+
+    def test_a_place_that_is_not_there(self) -> None:
+        talk = Talk().near().hears("máy rút tiền", LookupAnswer("facility", "facility:atm")).places()
+        assert "inform.place_unknown" in talk.keys and talk.state == "anything_else"
+
+    def test_a_counter_by_its_number_needs_no_offer(self) -> None:
+        asked = LookupAnswer("answer", "counter:Q17", (CandidateFacts("Q17", "Quầy 17", 1.0, (Q17,)),))
+        talk = Talk().near().hears("dẫn tôi tới quầy mười bảy", asked)
+        assert talk.state == "guiding.leading" and talk.did(do.StartGuide)[0].place_id == "Q17"
+        assert "offering" not in talk.states
+
+    def test_a_closed_counter_by_its_number(self) -> None:
+        from tests.dialogue.talk import Q18_SHUT
+
+        asked = LookupAnswer("answer", "counter:Q18", (CandidateFacts("Q18", "Quầy 18", 1.0, (Q18_SHUT,)),))
+        talk = Talk().near().hears("dẫn tôi tới quầy mười tám", asked)
+        assert "inform.closed" in talk.keys and not talk.did(do.StartGuide)
+
+    def test_the_hours(self) -> None:
+        talk = Talk().near().hears("mấy giờ mở cửa", LookupAnswer("facility", "facility:hours"))
+        assert "7 giờ 30" in " ".join(talk.texts) and talk.state == "anything_else"
+
+    def test_a_person_is_the_reception(self) -> None:
+        talk = Talk().near().touch("facility:human")
+        assert talk.did(do.AskPlaces)[-1].kind == "reception"
+        assert talk.places(PlaceFacts("reception_1", "reception", floor="1", zone="A")).state == "offering"
+
+    def test_wifi_is_the_staffs_to_tell(self) -> None:
+        assert "inform.place_unknown" in Talk().near().hears("wifi gì", LookupAnswer("facility", "facility:wifi")).keys
+
+
+class TestLeading:
+    def test_arrives_says_goodbye_and_goes_home(self) -> None:
+        talk = led().event("guide_ended", 0)
+        assert talk.state == "anything_else" and "arrived.counter" in talk.keys
+        talk.wait(7)
+        assert talk.state == "returning" and talk.keys[-1] == "goodbye.plain" and talk.did(do.GoHome)
+        assert talk.event("home").state == "idle"
+
+    def test_something_else_after_arriving(self) -> None:
+        talk = led().event("guide_ended", 0).hears("tôi muốn đăng ký kết hôn", sure(MARRIAGE))
+        assert talk.state == "offering"
+        assert talk.hears("thôi").event("home").state == "idle"
+
+    def test_stop_and_go_on(self) -> None:
+        talk = led().hears("dừng lại")
+        assert talk.state == "guiding.paused" and talk.did(do.CancelGuide) and talk.conversation.reason
+        talk.hears("đi tiếp")
+        assert talk.state == "guiding.leading" and len(talk.did(do.StartGuide)) == 2
+
+    def test_a_pause_without_end_is_a_goodbye(self) -> None:
+        talk = led().hears("chờ tôi một chút").wait(91)
+        assert "goodbye.cancelled" in talk.keys and talk.state == "returning"
+
+    def test_cancel(self) -> None:
+        talk = led().hears("thôi không cần nữa")
+        assert talk.did(do.CancelGuide) and talk.state == "returning" and talk.did(do.Remember)[-2].memory is None
+
+    def test_slower_is_slower(self) -> None:
+        talk = led().hears("đi chậm thôi")
+        paces = [effect.pace for effect in talk.did(do.StartGuide)]
+        assert talk.state == "guiding.leading" and 0.3 <= paces[-1] < 0.7
+
+    def test_back_leads_to_the_post(self) -> None:
+        talk = led().hears("quay lại")
+        assert talk.did(do.StartGuide)[-1].place_id == "post_1"
+
+    def test_stop_by_touch(self) -> None:
+        assert led().touch("command:stop").state == "guiding.paused"
+
+    def test_a_request_while_walking_is_kept_for_later(self) -> None:
+        talk = led().hears("nhà vệ sinh ở đâu", LookupAnswer("facility", "facility:wc"))
+        assert talk.keys[-1] == "guide.later" and talk.state == "guiding.leading"
+
+    def test_remarks_when_it_waits_and_goes_on(self) -> None:
+        talk = led().event("guide_feedback", "waiting", "Tôi đợi quý khách đến gần hơn.")
+        assert talk.keys[-1] == "guide.waiting" and talk.conversation.reason == "Tôi đợi quý khách đến gần hơn."
+        talk.event("guide_feedback", "leading", "Tôi đang dẫn đường.")
+        assert talk.keys[-1] == "guide.resumed" and talk.conversation.reason == ""
+        before = len(talk.keys)
+        talk.event("guide_feedback", "waiting", "x")
+        assert len(talk.keys) == before
+
+    def test_a_failed_drive_is_tried_again_then_apologised_for(self) -> None:
+        talk = led().event("guide_ended", 6)
+        assert talk.state == "guiding.recovering" and talk.keys[-1] == "guide.trouble"
+        talk.event("guide_ready", False).event("guide_ended", 6).event("guide_ready", False).event("guide_ended", 6)
+        assert "failed.no_way" in talk.keys and talk.state == "returning"
+
+    def test_a_guide_that_never_comes_back(self) -> None:
+        talk = led().event("guide_lost").wait(31)
+        assert "failed.give_up" in talk.keys and talk.state == "returning"
+
+    def test_trouble_is_told_once(self) -> None:
+        talk = led().event("guide_lost").event("guide_lost").event("guide_ended", 8)
+        assert talk.keys.count("guide.trouble") == 1
+
+    def test_a_guide_that_never_stopped_goes_on(self) -> None:
+        talk = led().event("guide_lost").event("guide_ready", True)
+        assert talk.state == "guiding.leading" and len(talk.did(do.StartGuide)) == 1
+
+    @pytest.mark.parametrize(("code", "key"), SORRY)
+    def test_other_ends(self, code: int, key: str) -> None:
+        talk = led().event("guide_ended", code)
+        assert key in talk.keys and talk.state == "returning"
+
+    def test_home_is_tried_twice_then_the_robot_is_of_use_where_it_is(self) -> None:
+        talk = led().event("guide_ended", 0).wait(7).event("home_failed")
+        assert talk.state == "returning" and len(talk.did(do.GoHome)) == 2
+        assert talk.event("home_failed").state == "idle"
+
+    def test_a_touch_on_the_way_home_is_served(self) -> None:
+        talk = led().event("guide_ended", 0).wait(7).touch("facility:wc")
+        assert talk.did(do.StopHome) and talk.places(WC).state == "offering"
+
+
+class TestLanguageAndRestart:
+    def test_english_by_touch(self) -> None:
+        talk = Talk().near().touch("language:en")
+        assert talk.texts[-1].startswith("All right") and talk.state == "asking"
+        assert talk.hears("criminal record", sure(JUDICIAL)).texts[-1].endswith("?")
+        assert talk.hears("yes please").state == "guiding.leading"
+
+    def test_the_next_visitor_is_greeted_in_the_first_language(self) -> None:
+        talk = Talk().near().touch("language:en").touch("command:no").event("home")
+        assert talk.state == "idle" and talk.conversation.language == "vi"
+
+    def test_language_while_offering_repeats_in_it(self) -> None:
+        talk = Talk().near().hears(ASKED, sure(JUDICIAL)).touch("language:en")
+        assert talk.state == "offering" and "counter 17" in " ".join(talk.texts[-6:])
+
+    def test_repeat(self) -> None:
+        talk = Talk().near().hears(ASKED, sure(JUDICIAL))
+        before = len(talk.keys)
+        talk.hears("nói lại đi")
+        assert talk.keys[before] == "inform.counter" and talk.state == "offering"
+
+    def test_leads_on_after_a_restart(self) -> None:
+        talk = led()
+        memory = [effect.memory for effect in talk.did(do.Remember)][-1]
+        assert memory is not None
+        after = Talk().event("resume", memory)
+        assert after.state == "guiding.recovering" and after.keys == ["guide.resume_after_restart"]
+        after.event("guide_ready", False)
+        assert after.did(do.StartGuide)[0].place_id == "Q17"
+
+    def test_goes_home_after_a_restart_on_the_way(self) -> None:
+        talk = Talk().event("resume", Memory("returning", "vi", None, 1000.0))
+        assert talk.state == "returning" and talk.did(do.GoHome)
