@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -69,55 +68,69 @@ class TestReading:
         assert floor.clearance_at(5.0, 0.5) == pytest.approx(0.3, abs=0.06)
 
 
-ONE_MISTAKE: dict[str, tuple[Callable[[Path], object], str]] = {
-    "yaml syntax": (lambda f: change(f / "site.yaml", "tickets: true", "tickets: [true"), "site.yaml:9: not YAML"),
-    "unknown key": (lambda f: change(f / "site.yaml", "tickets: true", "tickets: true\nhour: 1"), "site.yaml:9: unknown"),
-    "doubled key": (lambda f: change(f / "site.yaml", "tickets: true", "tickets: true\nid: x"), "site.yaml:9: id stands"),
-    "closing first": (lambda f: change(f / "site.yaml", '"17:00"', '"12:00"'), "site.yaml:6: hours of monday close"),
-    "no such hour": (lambda f: change(f / "site.yaml", '"17:00"', '"27:00"'), "site.yaml:6: hours of monday"),
-    "weekday": (lambda f: change(f / "site.yaml", "saturday", "caturday"), "site.yaml:7: hours of 'caturday'"),
-    "zone of time": (lambda f: change(f / "site.yaml", "Asia/Ho_Chi_Minh", "Asia/Saigonn"), "site.yaml:3: timezone"),
-    "language": (lambda f: change(f / "site.yaml", ", en: floor 1", ""), "site.yaml:10: floors.0.name has no text in en"),
-    "post": (lambda f: change(f / "site.yaml", "post: post_1", "post: Q1"), "site.yaml:12: the post of floor 1, Q1"),
-    "no map": (lambda f: (f / "floor_1.yaml").unlink(), "floor_1.yaml:1: no such file"),
-    "no image": (lambda f: (f / "floor_1.png").unlink(), "floor_1.yaml:1: the image floor_1.png is not there"),
-    "broken image": (lambda f: (f / "floor_1.png").write_bytes(b"\x89PNG\r\n"), "floor_1.png:1: cannot be read"),
-    "resolution": (lambda f: change(f / "floor_1.yaml", "0.05", "-1"), "floor_1.yaml:3: resolution is -1"),
-    "no places": (lambda f: (f / "places.geojson").unlink(), "places.geojson:1: no such file"),
-    "json": (lambda f: change(f / "places.geojson", '"kind": "wc",', '"kind": "wc"'), "places.geojson:6: not JSON"),
-    "kind": (lambda f: change(f / "places.geojson", '"wc",', '"loo",'), "places.geojson:6: wc_1: kind is 'loo'"),
-    "floor": (lambda f: change(f / "places.geojson", '"wc", "floor": "1"', '"wc", "floor": "9"'), "places.geojson:6: wc_1"),
-    "zone": (lambda f: change(f / "places.geojson", '{"id": "A"', '{"id": "B"'), "places.geojson:2: Q1: there is no zone A"),
-    "redirect": (lambda f: change(f / "places.geojson", '"redirect_to": "Q1"', '"redirect_to": "Q7"'), "geojson:3: Q2"),
-    "wall": (lambda f: change(f / "places.geojson", "[9.0, 2.0]", "[9.9, 2.0]"), "places.geojson:6: wc_1: its stand pose"),
-    "outside": (lambda f: change(f / "places.geojson", "[9.0, 2.0]", "[99, 2.0]"), "geojson:6: wc_1: its stand pose (99, 2)"),
-    "narrow": (lambda f: change(f / "places.geojson", "[9.0, 2.0]", "[9.7, 2.0]"), "wc_1: its stand pose (9.7, 2) has 0.1"),
-    "closet": (lambda f: change(f / "places.geojson", "[9.0, 2.0]", "[9.0, 7.0]"), "geojson:6: wc_1: a robot cannot drive"),
-    "csv quotes": (lambda f: change(f / "procedures.csv", "Cấp hộ chiếu", '"Cấp "hộ chiếu'), "procedures.csv:3: not CSV"),
-    "cells": (lambda f: change(f / "procedures.csv", "Hộ tịch", "Hộ,tịch"), "procedures.csv:2: 1.000001: 13 cells"),
-    "column": (lambda f: change(f / "procedures.csv", "fee_vi", "price"), "procedures.csv:1: unknown column 'price'"),
-    "counter": (lambda f: change(f / "procedures.csv", "Q1;Q2", "Q1;Q9"), "csv:3: 1.000002: there is no counter Q9"),
-    "twice": (lambda f: change(f / "procedures.csv", "1.000002", "1.000001"), "csv:3: 1.000001: this code stands"),
-    "no key": (lambda f: change(f / "procedures.csv", "giay-la", ""), "procedures.csv:4: a procedure: it has neither"),
-    "status": (lambda f: change(f / "procedures.csv", "elsewhere", "gone"), "procedures.csv:4: giay-la: status is 'gone'"),
+ONE_MISTAKE: dict[str, tuple[str, str | None, str, str]] = {
+    "yaml syntax": ("site.yaml", "tickets: true", "tickets: [true", "site.yaml:9: not YAML"),
+    "unknown key": ("site.yaml", "tickets: true", "tickets: true\nhour: 1", "site.yaml:9: unknown"),
+    "doubled key": ("site.yaml", "tickets: true", "tickets: true\nid: x", "site.yaml:9: id stands"),
+    "closing first": ("site.yaml", '"17:00"', '"12:00"', "site.yaml:6: hours of monday close"),
+    "no such hour": ("site.yaml", '"17:00"', '"27:00"', "site.yaml:6: hours of monday"),
+    "weekday": ("site.yaml", "saturday", "caturday", "site.yaml:7: hours of 'caturday'"),
+    "zone of time": ("site.yaml", "Asia/Ho_Chi_Minh", "Asia/Saigonn", "site.yaml:3: timezone"),
+    "language": ("site.yaml", ", en: floor 1", "", "site.yaml:10: floors.0.name has no text in en"),
+    "post": ("site.yaml", "post: post_1", "post: Q1", "site.yaml:12: the post of floor 1, Q1"),
+    "no map": ("floor_1.yaml", None, "", "floor_1.yaml:1: no such file"),
+    "no image": ("floor_1.png", None, "", "floor_1.yaml:1: the image floor_1.png is not there"),
+    "broken image": ("floor_1.png", "", "PNG", "floor_1.png:1: cannot be read"),
+    "resolution": ("floor_1.yaml", "0.05", "-1", "floor_1.yaml:3: resolution is -1"),
+    "no places": ("places.geojson", None, "", "places.geojson:1: no such file"),
+    "json": ("places.geojson", '"kind": "wc",', '"kind": "wc"', "places.geojson:6: not JSON"),
+    "kind": ("places.geojson", '"wc",', '"loo",', "places.geojson:6: wc_1: kind is 'loo'"),
+    "floor": ("places.geojson", '"wc", "floor": "1"', '"wc", "floor": "9"', "places.geojson:6: wc_1"),
+    "zone": ("places.geojson", '{"id": "A"', '{"id": "B"', "places.geojson:2: Q1: there is no zone A"),
+    "redirect": ("places.geojson", '"redirect_to": "Q1"', '"redirect_to": "Q7"', "geojson:3: Q2"),
+    "wall": ("places.geojson", "[9.0, 2.0]", "[9.9, 2.0]", "places.geojson:6: wc_1: its stand pose"),
+    "outside": ("places.geojson", "[9.0, 2.0]", "[99, 2.0]", "geojson:6: wc_1: its stand pose (99, 2)"),
+    "narrow": ("places.geojson", "[9.0, 2.0]", "[9.7, 2.0]", "wc_1: its stand pose (9.7, 2) has 0.1"),
+    "closet": ("places.geojson", "[9.0, 2.0]", "[9.0, 7.0]", "geojson:6: wc_1: a robot cannot drive"),
+    "csv quotes": ("procedures.csv", "Cấp hộ chiếu", '"Cấp "hộ chiếu', "procedures.csv:3: not CSV"),
+    "cells": ("procedures.csv", "Hộ tịch", "Hộ,tịch", "procedures.csv:2: 1.000001: 13 cells"),
+    "column": ("procedures.csv", "fee_vi", "price", "procedures.csv:1: unknown column 'price'"),
+    "counter": ("procedures.csv", "Q1;Q2", "Q1;Q9", "csv:3: 1.000002: there is no counter Q9"),
+    "twice": ("procedures.csv", "1.000002", "1.000001", "csv:3: 1.000001: this code stands"),
+    "no key": ("procedures.csv", "giay-la", "", "procedures.csv:4: a procedure: it has neither"),
+    "status": ("procedures.csv", "elsewhere", "gone", "procedures.csv:4: giay-la: status is 'gone'"),
 }
+
+
+"""File, what is replaced in it (None: the file is removed, empty: all of it) and by what, part of the sentence."""
+
+
+def break_site(folder: Path, name: str) -> str:
+    """Make one mistake and return what the loader should say."""
+    file, old, new, expected = ONE_MISTAKE[name]
+    path = folder / file
+    if old is None:
+        path.unlink()
+    elif old:
+        change(path, old, new)
+    else:
+        path.write_text(new)
+    return expected
 
 
 class TestMistakes:
     @pytest.mark.parametrize("name", ONE_MISTAKE)
     def test_one_mistake_is_told_with_its_line_and_a_mend(self, folder: Path, name: str) -> None:
-        break_it, expected = ONE_MISTAKE[name]
-        break_it(folder)
+        expected = break_site(folder, name)
         found = mistakes(folder)
         assert any(expected in mistake for mistake in found), found
         assert all("; " in mistake for mistake in found)
 
     def test_mistakes_of_all_files_are_told_in_one_go(self, folder: Path) -> None:
         names = ("no such hour", "resolution", "redirect", "status", "counter", "zone of time", "kind")
-        for name in names:
-            ONE_MISTAKE[name][0](folder)
+        expected = [break_site(folder, name) for name in names]
         found = mistakes(folder)
-        assert all(any(ONE_MISTAKE[name][1] in mistake for mistake in found) for name in names), found
+        assert all(any(part in mistake for mistake in found) for part in expected), found
 
     def test_without_site_yaml_the_other_files_are_still_checked(self, folder: Path) -> None:
         (folder / "site.yaml").unlink()

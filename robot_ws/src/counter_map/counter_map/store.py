@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from guide_common.geometry import Pose2D, wrap_angle
 
 DIGITS = 16
 """Hex digits of the SHA-256 that names a revision."""
+ABANDONED = 3600.0
+"""s after which a half-written snapshot has no writer any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class Store:
                 raise StoreError(f"the store holds no site {self.site} yet; publish its folder with guide map publish")
             if self._loaded is None or self._loaded[0] != revision:
                 if not self.snapshot(revision).is_dir():  # the store was changed from another machine
-                    self._export(read_rows(connection, self.site))
+                    revision = self._export(read_rows(connection, self.site))
                 self._loaded = (revision, load_site(self.snapshot(revision)))
         return self._loaded[1], revision
 
@@ -199,6 +202,7 @@ class Store:
         if target.is_dir():
             return digest
         self.snapshots.mkdir(parents=True, exist_ok=True)
+        self._sweep()
         fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=self.snapshots))
         try:
             fresh.chmod(0o755)
@@ -216,6 +220,12 @@ class Store:
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
         return digest
+
+    def _sweep(self) -> None:
+        """Remove what a writer that was killed has left half written."""
+        for left in self.snapshots.glob(".new-*"):
+            if time.time() - left.stat().st_mtime > ABANDONED:
+                shutil.rmtree(left, ignore_errors=True)
 
     def _write(self, file: Path, data: bytes) -> None:
         """Write a file of a snapshot; the images, alike in most revisions, share their bytes on disk."""

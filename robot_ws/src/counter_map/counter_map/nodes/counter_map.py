@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from guide_interfaces.msg import CounterMapRevision
 from guide_interfaces.srv import FindCounter, ListPlaces
-from rclpy.clock import Clock, ClockType
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
 
 from counter_map.answers import Desk
 from counter_map.conversions import offer_to_msg, place_to_msg
@@ -184,7 +185,7 @@ def _asked_by(site: Site) -> object:
 
 def main() -> int:
     """Run the node."""
-    return run(CounterMapNode)
+    return int(run(CounterMapNode))
 
 
 if __name__ == "__main__":
