@@ -127,6 +127,11 @@ class RunLog:
             "metrics": self._metrics(arrival, site, scenario),
         }
 
+    def arrival_pose(self) -> Pose2D | None:
+        """Return the true pose at which the robot announced its last arrival; None when it announced none."""
+        moment = self._arrival()
+        return None if moment is None else self._pose_at(moment)
+
     def _arrival(self) -> float | None:
         """Return when the last announcement of an arrival was over; None when there was none."""
         moment = None

@@ -69,9 +69,18 @@ def run_scenario(options: RunOptions, view: View | None = None) -> RunResult:
 
 def _report(observer: Any, scenario: Any, options: RunOptions) -> dict[str, Any]:
     site = _site(observer.site_folder or scenario.site, options.root)
+    if options.say or options.accept:
+        scenario = scenario.model_copy(update={"expect": _other_end(observer, site, scenario)})
     report = {"scenario": scenario.name, "seed": scenario.seed} | observer.log.report(site, scenario)
     report["performance"] = {"real_time_factor": round(observer.live.factor, 2), "wall_s": round(observer.live.wall, 1)}
     return report
+
+
+def _other_end(observer: Any, site: Any, scenario: Any) -> Any:
+    from guidance.demo.expectation import expect
+
+    stood = observer.log.arrival_pose()
+    return expect(site, scenario.floor, scenario.start, scenario.visitor.say, scenario.visitor.accept, stood)
 
 
 def _overrides(options: RunOptions) -> dict[str, Any]:

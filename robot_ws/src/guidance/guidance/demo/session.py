@@ -86,12 +86,13 @@ def open_session(file: Path, arguments: Mapping[str, str], log_dir: Path) -> Ite
     """Start a launch file in a domain of its own and watch it; end all of it on leaving."""
     import rclpy
     from rclpy.experimental import EventsExecutor
+    from rclpy.signals import SignalHandlerOptions
 
     from guidance.demo.observer import Observer
     from hall_sim.metrics import RunLog
 
     with own_domain(), Launch(file, arguments, log_dir=log_dir) as launch:
-        rclpy.init()
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         observer, executor = Observer(RunLog()), EventsExecutor()
         executor.add_node(observer)
         try:
