@@ -22,7 +22,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from guide_common.errors import UserErrors
 
-Outcome = Literal["arrived", "handover", "refused", "told_closed"]
+Outcome = Literal["arrived", "handover", "refused", "told_closed", "not_understood"]
 OF_VISITOR = ("say", "accept", "touch")
 """Keys that may be overridden without naming the part."""
 
