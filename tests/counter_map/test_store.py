@@ -210,14 +210,13 @@ class TestDatabase:
     def test_two_sites_share_one_database(self, tmp_path: Path, folder: Path) -> None:
         url = f"sqlite:///{tmp_path / 'city.db'}"
         tiny = Store.open(url, "tiny")
-        tiny.snapshots = tmp_path / "a"
         tiny.import_site(folder)
         second = make_site(tmp_path / "second")
         text = (second / "site.yaml").read_text(encoding="utf-8")
         (second / "site.yaml").write_text(text.replace("id: tiny", "id: second"), encoding="utf-8")
         other = Store.open(url, "second")
-        other.snapshots = tmp_path / "b"
         other.import_site(second)
         other.move_place("Q1", Pose2D(2.5, 5.5, 1.5))
         assert tiny.current()[0].places["Q1"].stand.x == 3.0
         assert other.current()[0].places["Q1"].stand.x == 2.5
+        assert tiny.snapshots == tmp_path / "revisions"

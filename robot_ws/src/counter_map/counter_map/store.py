@@ -69,6 +69,7 @@ class Store:
             StoreError: it cannot be opened, or an older program than its tables tries to.
         """
         url = str(location) if location is not None else str(home() / site)
+        url = url.removeprefix("sqlite:///")  # a file like any other: its snapshots lie beside it
         if "://" in url:
             return cls(open_engine(url, wait), site, home() / site / "revisions")
         path = Path(url).expanduser()
