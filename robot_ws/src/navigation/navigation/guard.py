@@ -146,7 +146,14 @@ class Guard:
         self._here = 0
         self._at_scan = np.zeros(3)
         self._shift = np.array([0.0, 0.0, 1.0, 0.0])
-        free_distance(self._points, 0, self._shift, 1.0, 0.0, radius, 1.0)  # compiled before the first cycle
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        """Compile, or load from the cache, before the first cycle."""
+        self.take_scan(np.ones(4, np.float32), 0.0, 0.1, 5.0, 0.0)
+        _relative(self._at_scan, self._trail[0], self._shift)
+        free_distance(self._points, self._count, self._shift, 1.0, 0.0, self._radius, 1.0)
+        self._count, self._scan_at = 0, -math.inf
 
     def take_command(self, v: float, w: float, at: float) -> None:
         """Take the navigator's command, m/s and rad/s; anything that is not a number is a stop."""
@@ -166,7 +173,7 @@ class Guard:
             self._geometry = (angle_min, angle_increment)
         self._count = _hits(ranges, self._unit, n, self._laser.x, self._laser.y, far, self._points)
         self._scan_at = at
-        self._at_scan[:] = self._trail[_newest_before(self._trail, at), 1:]
+        _pose_at(self._trail, at, self.v, self.w, self._at_scan)
 
     def take_e_stop(self, pressed: bool) -> None:
         """Latch the emergency stop when pressed; releasing it alone does not free the robot."""
@@ -269,13 +276,26 @@ def _hits(ranges: np.ndarray, unit: np.ndarray, n: int, x: float, y: float, far:
 
 
 @njit(cache=True, nogil=True)
-def _newest_before(trail: np.ndarray, at: float) -> int:
-    best = 0
-    for i in range(1, trail.shape[0]):
-        later, best_later = trail[i, 0] > at + 1e-6, trail[best, 0] > at + 1e-6
-        if (best_later and not later) or (later == best_later and (trail[i, 0] > trail[best, 0]) != later):
-            best = i
-    return best
+def _pose_at(trail: np.ndarray, at: float, v: float, w: float, out: np.ndarray) -> None:
+    """Write where the robot was at a time: between two cycles, or on from the newest one with the present command."""
+    before, after = -1, -1
+    for i in range(trail.shape[0]):
+        if trail[i, 0] <= at:
+            if before < 0 or trail[i, 0] > trail[before, 0]:
+                before = i
+        elif after < 0 or trail[i, 0] < trail[after, 0]:
+            after = i
+    if before < 0 or not math.isfinite(trail[before, 0]):
+        out[:] = trail[max(after, 0), 1:]  # older than what is kept: the robot had not moved, or barely
+        return
+    out[:] = trail[before, 1:]
+    past = at - trail[before, 0]
+    if after >= 0:
+        out += (trail[after, 1:] - trail[before, 1:]) * (past / (trail[after, 0] - trail[before, 0]))
+    elif past < 0.2:
+        out[0] += v * past * math.cos(out[2])
+        out[1] += v * past * math.sin(out[2])
+        out[2] += w * past
 
 
 @njit(cache=True, nogil=True)
