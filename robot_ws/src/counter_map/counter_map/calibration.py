@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,47 +11,54 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-DATA = Path(__file__).parent / "lang" / "calibration.yaml"
+LANG_FOLDER = Path(__file__).parent / "lang"
+DEFAULT_LANGUAGE = "vi"
 
 
 @dataclass(frozen=True)
 class Calibration:
     """Hold the fitted coefficients and the thresholds between sure, likely, several and nothing."""
 
-    considered: int = 12
     bias: float = -7.0
     score: float = 12.0
     coverage: float = 4.0
-    words: float = 0.0
+    telling: float = 0.0
     sharpness: float = 22.0
     answer: float = 0.75
-    confirm: float = 0.4
-    known: float = 0.5
+    confirm: float = 0.35
+    known: float = 0.45
 
-    def probabilities(self, scores: NDArray[np.float32], features: Mapping[str, float]) -> NDArray[np.float64]:
-        """Give each candidate's probability: in the catalogue at all × its share among the candidates."""
+    def probabilities(self, scores: NDArray[np.float32], score: float, coverage: float, telling: float) \
+            -> NDArray[np.float64]:
+        """Give each candidate's probability: about something known at all × its share among the candidates.
+
+        `scores` falling; `score` and `coverage` (0..1) of the best, `telling` the weight (nats) of what it covers.
+        """
         if not len(scores):
             return np.zeros(0)
-        logit = self.bias + self.score * features["score"] + self.coverage * features["coverage"]
-        logit += self.words * np.log1p(features["words"])
+        logit = self.bias + self.score * score + self.coverage * coverage + self.telling * np.log1p(telling)
         known = 1.0 / (1.0 + np.exp(-np.clip(logit, -30, 30)))
         shares = np.exp(self.sharpness * (scores.astype(np.float64) - float(scores[0])))
         return np.asarray(known * shares / shares.sum())
 
-    def decide(self, probabilities: NDArray[np.float64]) -> str:
-        """Choose among answer, confirm, clarify and reject."""
-        if not len(probabilities):
+    def decide(self, probabilities: Sequence[float], known: float) -> str:
+        """Choose among answer, confirm, clarify and reject; `known`: probability that any procedure is meant."""
+        if not probabilities or known < self.known:
             return "reject"
         if probabilities[0] >= self.answer:
             return "answer"
-        if probabilities[0] >= self.confirm:
-            return "confirm"
-        return "clarify" if float(probabilities.sum()) >= self.known else "reject"
+        return "confirm" if probabilities[0] >= self.confirm else "clarify"
 
 
-@lru_cache(maxsize=1)
-def load_calibration(path: Path = DATA) -> Calibration:
-    """Load the fitted coefficients; the defaults above where there is no file."""
+def calibration_file(language: str) -> Path:
+    """Say where a language's fitted coefficients stand."""
+    return LANG_FOLDER / language / "calibration.yaml"
+
+
+@lru_cache(maxsize=8)
+def load_calibration(language: str) -> Calibration:
+    """Load a language's coefficients, or Vietnamese ones where it has none of its own."""
+    path = calibration_file(language)
     if not path.exists():
-        return Calibration()
+        path = calibration_file(DEFAULT_LANGUAGE)
     return Calibration(**(yaml.safe_load(path.read_text(encoding="utf-8")) or {}))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from counter_map.calibration import Calibration, load_calibration
 from counter_map.lookup_index import Floats, Index, Weights
@@ -18,6 +19,8 @@ from counter_map.text import fold, has_diacritics, normalise
 
 MAX_QUESTION_WORDS = 60
 CANDIDATES = 3
+CONSIDERED = 12
+LEAST_TELLING = 0.8
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,29 @@ class Answer:
     candidates: tuple[Match, ...] = field(default=())
 
 
+@dataclass(frozen=True)
+class Question:
+    """Hold a sentence as said, in canonical words with their origin, and cut into slots."""
+
+    language: str
+    words: list[str]
+    canonical: list[str]
+    origin: list[int]
+    slots: list[Slot]
+    marked: bool
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Hold the best owners with their probabilities, and every owner's score and best string."""
+
+    owners: list[int]
+    probabilities: NDArray[np.float64]
+    scores: Floats
+    strings: NDArray[np.int32]
+    evidence: tuple[float, float, float]
+
+
 class Lookup:
     """Find what visitors ask for among the procedures and places of one site."""
 
@@ -53,11 +79,11 @@ class Lookup:
         self.procedures = list(procedures.values() if isinstance(procedures, Mapping) else procedures)
         self.places = list(places.values() if isinstance(places, Mapping) else places)
         self.names_only = names_only
-        self._calibration = calibration or load_calibration()
+        self._calibration = calibration
         self._weights = weights or Weights()
-        self._languages = {code: load_language(code) for code in languages()}
+        self.languages = {code: load_language(code) for code in languages()}
         self._patterns: dict[str, Patterns] = {}
-        self._synonyms = {code: Synonyms(language.synonyms) for code, language in self._languages.items()}
+        self._synonyms = {code: Synonyms(language.synonyms) for code, language in self.languages.items()}
         self._index = self._build_index()
 
     # ---- building
@@ -67,16 +93,21 @@ class Lookup:
         owners: list[int] = []
         names: list[bool] = []
         self._texts: list[str] = []
-        for owner, procedure in enumerate(self.procedures):
-            for text, code, is_name in self._texts_of(procedure):
+        for owner, texts in enumerate(self._all_texts()):
+            for text, code, is_name in texts:
                 for words in self._forms(text, code):
                     strings.append(words)
                     owners.append(owner)
                     names.append(is_name)
                     self._texts.append(text)
-        fillers = frozenset(word for language in self._languages.values() for word in language.fillers)
-        extra = [self._field_words(procedure) for procedure in self.procedures]
+        fillers = frozenset(word for language in self.languages.values() for word in language.fillers)
+        extra = [*map(self._field_words, self.procedures), frozenset[str]()]
         return Index(strings, owners, names, extra, fillers, self._weights)
+
+    def _all_texts(self) -> Iterator[Iterable[tuple[str, str, bool]]]:
+        """Give the texts of every procedure, and last those of everything no counter handles."""
+        yield from map(self._texts_of, self.procedures)
+        yield [(text, code, True) for code, language in self.languages.items() for text in language.outside]
 
     def _texts_of(self, procedure: Any) -> Iterable[tuple[str, str, bool]]:
         for code, name in procedure.names.items():
@@ -90,10 +121,10 @@ class Lookup:
 
     def _forms(self, text: str, code: str) -> list[Words]:
         """Give the text's words, and again with every colloquial word put officially."""
-        language = self._languages.get(code) or Language(code)
-        words = [word for word in language.canonical(normalise(text).split())[0]]
-        if code == "en":
-            words = [_stem(word) for word in words if word not in language.fillers]
+        language = self.languages.get(code) or Language(code)
+        words = language.canonical(normalise(text).split())[0]
+        if language.endings:
+            words = language.stems(word for word in words if word not in language.fillers)
         if not words:
             return []
         forms = [tuple(words)]
@@ -105,7 +136,7 @@ class Lookup:
         return [*forms, tuple(official)] if changed else forms
 
     def _field_words(self, procedure: Any) -> frozenset[str]:
-        language = self._languages.get("vi") or Language("vi")
+        language = self.languages.get("vi") or Language("vi")
         text = f"{procedure.field or ''} {procedure.department or ''}"
         return frozenset(language.canonical(normalise(text).split())[0])
 
@@ -113,8 +144,13 @@ class Lookup:
         if code not in self._patterns:
             zones = {str(getattr(place, "zone", "") or "") for place in self.places} - {""}
             departments = {p.department for p in self.procedures if p.department}
-            self._patterns[code] = Patterns(self._languages[code], zones, departments if len(departments) < 60 else ())
+            self._patterns[code] = Patterns(self.languages[code], zones, departments if len(departments) < 60 else ())
         return self._patterns[code]
+
+    @property
+    def vocabulary(self) -> list[str]:
+        """Return every word of the indexed names and phrases."""
+        return self._index.vocabulary
 
     # ---- asking
 
@@ -126,18 +162,19 @@ class Lookup:
         code = _base(language)
         marked = has_diacritics(" ".join(words))
         for tried in dict.fromkeys((code, "vi", "en")):
-            if tried in self._languages:
+            if tried in self.languages:
                 found = self._pattern(words, tried, marked or tried == "en")
                 if found is not None:
                     return self._answer_pattern(found)
         return self._rank(words, code, marked, names_only or self.names_only)
 
     def _pattern(self, words: list[str], code: str, marked: bool) -> Found | None:
-        return self._patterns_of(code).find(self._languages[code].canonical(words)[0], marked)
+        return self._patterns_of(code).find(self.languages[code].canonical(words)[0], marked)
 
     def _answer_pattern(self, found: Found) -> Answer:
         kind = found.label.split(":", 1)[0]
-        evidence = (" ".join(found.words),)
+        evidence = (found.value and " ".join(found.words).replace("{n}", found.value).replace("{zone}", found.value)
+                    .replace("{department}", found.value) or " ".join(found.words),)
         if kind == "counter":
             return self._answer_counter(found, evidence)
         if kind in ("zone", "department"):
@@ -166,39 +203,50 @@ class Lookup:
     def _rank(self, words: list[str], code: str, marked: bool, names_only: bool) -> Answer:
         if not self.procedures:
             return Answer("reject")
-        language = self._languages.get(code) or Language(code)
-        canonical, origin = language.canonical(words)
-        if code == "en":
-            canonical = [_stem(word) for word in canonical]
-        slots = self._slots(tuple(canonical), code, marked)
-        scores, coverage = self._index.score(slots, marked, names_only)
-        best, strings = self._index.best_procedures(scores, coverage)
-        top = np.argsort(-best, kind="stable")[: self._calibration.considered]
-        probabilities = self._calibration.probabilities(best[top], _features(best, top, strings, coverage, slots))
-        matches = tuple(
-            self._match(int(at), float(p), int(strings[at]), words, canonical, origin, marked)
-            for at, p in zip(top[:CANDIDATES], probabilities[:CANDIDATES], strict=True) if strings[at] >= 0 and best[at] > 0
-        )
-        return Answer(self._calibration.decide(probabilities), "", matches)
+        question = self.question(words, code, marked)
+        ranking = self.rank(question, names_only)
+        likely = [(owner, float(p)) for owner, p in zip(ranking.owners, ranking.probabilities, strict=True)
+                  if owner < len(self.procedures) and ranking.scores[owner] > 0]
+        matches = tuple(self._match(owner, p, int(ranking.strings[owner]), question) for owner, p in likely[:CANDIDATES])
+        return Answer(self._calibration_of(code).decide([p for _, p in likely], sum(p for _, p in likely)), "", matches)
 
-    def _match(self, owner: int, probability: float, string: int, words: list[str], canonical: list[str],
-               origin: list[int], marked: bool) -> Match:
+    def _calibration_of(self, code: str) -> Calibration:
+        return self._calibration or load_calibration(code)
+
+    def question(self, words: list[str], code: str, marked: bool) -> Question:
+        """Prepare normalised words for `rank`; `marked`: written with diacritics."""
+        language = self.languages.get(code) or Language(code)
+        canonical, origin = language.canonical(words)
+        canonical = language.stems(canonical)
+        return Question(code, words, canonical, origin, self._slots(tuple(canonical), code, marked), marked)
+
+    def rank(self, question: Question, names_only: bool = False, without: str = "") -> Ranking:
+        """Score every procedure; the last owner stands for everything outside. `without` withholds one phrase."""
+        scores, coverage, telling = self._index.score(question.slots, question.marked, names_only)
+        if without:
+            held = np.array([text != without for text in self._texts])
+            scores, coverage = scores * held, coverage * held
+        best, strings = self._index.best_procedures(scores, coverage)
+        top = np.argsort(-best, kind="stable")[: CONSIDERED]
+        covered = float(coverage[strings[top[0]]])
+        evidence = (float(best[top[0]]), covered, covered * telling)
+        probabilities = self._calibration_of(question.language).probabilities(best[top], *evidence)
+        return Ranking([int(owner) for owner in top], probabilities, best, strings, evidence)
+
+    def _match(self, owner: int, probability: float, string: int, question: Question) -> Match:
         procedure = self.procedures[owner]
-        places = sorted({origin[i] for i in self._index.deciding(canonical, string, marked)
-                         if self._index.word_weight(canonical[i], marked) > 0.8})
+        weight = self._index.word_weight
+        places = sorted({question.origin[i]
+                         for i in self._index.deciding(question.slots, string, question.marked)
+                         if weight(question.canonical[i], question.marked) > LEAST_TELLING})
         name = procedure.names.get("vi") or next(iter(procedure.names.values()), procedure.code)
-        return Match(procedure.code, name, round(probability, 4), _runs(words, places) or (" ".join(words),),
-                     tuple(procedure.counters or ()), self._texts[string])
+        evidence = _runs(question.words, places) or (" ".join(question.words),)
+        return Match(procedure.code, name, round(probability, 4), evidence, tuple(procedure.counters or ()),
+                     self._texts[string])
 
     def _slots(self, words: Words, code: str, marked: bool, heard: bool = True) -> list[Slot]:
         known = self._synonyms.get(code)
         return [Slot((word,)) for word in words] if known is None else known.slots(words, marked, heard)
-
-
-def _features(best: Floats, top: Any, strings: Any, coverage: Floats, slots: list[Slot]) -> dict[str, float]:
-    first = float(best[top[0]]) if len(top) else 0.0
-    string = int(strings[top[0]]) if len(top) else -1
-    return {"score": first, "coverage": float(coverage[string]) if string >= 0 else 0.0, "words": float(len(slots))}
 
 
 def _runs(words: list[str], places: list[int]) -> tuple[str, ...]:
@@ -219,11 +267,3 @@ def _name(place: Any) -> str:
 
 def _base(language: str) -> str:
     return (language or "vi").split("-")[0].split("_")[0].lower()
-
-
-def _stem(word: str) -> str:
-    """Take off a plural or -ing ending of an English word."""
-    for ending, least in (("ing", 6), ("ies", 5), ("es", 6), ("s", 4)):
-        if word.endswith(ending) and len(word) >= least and not word.endswith("ss"):
-            return word[: -len(ending)] + ("y" if ending == "ies" else "")
-    return word

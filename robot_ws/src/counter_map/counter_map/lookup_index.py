@@ -183,8 +183,8 @@ class Index:
             scores[self._extra.of(int(at))] = likeness
         return scores
 
-    def score(self, slots: Sequence[Slot], marked: bool, of_names: bool = False) -> tuple[Floats, Floats]:
-        """Give every string's score and how much of the question it covers, both 0 to about 1."""
+    def score(self, slots: Sequence[Slot], marked: bool, of_names: bool = False) -> tuple[Floats, Floats, float]:
+        """Give every string's score and how much of the question it covers, 0 to about 1; and how much it tells."""
         knobs = self.weights
         total = np.zeros(len(self.strings), np.float32)
         matched = np.zeros(len(self.strings), np.float32)
@@ -203,7 +203,7 @@ class Index:
         scores = (covered + knobs.field * field) * share**knobs.share_power * (1.0 - knobs.pair + knobs.pair * pairs)
         if of_names:
             scores, covered = np.where(self.is_name, scores, 0.0), np.where(self.is_name, covered, 0.0)
-        return np.asarray(scores, np.float32), np.asarray(covered, np.float32)
+        return np.asarray(scores, np.float32), np.asarray(covered, np.float32), weight_sum
 
     def _slot(self, slot: Slot, marked: bool) -> tuple[float, Floats, Floats, Floats]:
         weight, scores, mass, extra = self._phrase(slot.words, marked)
@@ -280,11 +280,20 @@ class Index:
         where[owners[::-1]] = hits[::-1].astype(np.int32)
         return where
 
-    def deciding(self, words: Sequence[str], string: int, marked: bool) -> list[int]:
-        """List the places of the question's words that the string holds, by meaning weight."""
+    def deciding(self, slots: Sequence[Slot], string: int, marked: bool) -> list[int]:
+        """List the places of the question's words that the string holds, itself or by their official meaning."""
         held = {self._ids[word] for word in self.strings[string]}
-        return [i for i, word in enumerate(words)
-                if held.intersection(self._expansions(word, marked)[0].tolist())]
+        places: list[int] = []
+        at = 0
+        for slot in slots:
+            places += [at + i for i, word in enumerate(slot.words) if self._holds(held, word, marked)]
+            if slot.meanings and any(all(self._holds(held, word, True) for word in m) for m in slot.meanings):
+                places += range(at, at + len(slot.words))
+            at += len(slot.words)
+        return places
+
+    def _holds(self, held: set[int], word: str, marked: bool) -> bool:
+        return not held.isdisjoint(self._expansions(word, marked)[0].tolist())
 
 
 @lru_cache(maxsize=8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -85,6 +85,8 @@ class Language:
     tails: frozenset[Words] = frozenset()
     patterns: dict[str, list[Words]] = field(default_factory=dict)
     synonyms: list[Synonym] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+    endings: list[tuple[str, int, str]] = field(default_factory=list)
     longest_rewrite: int = 1
 
     def canonical(self, words: list[str]) -> tuple[list[str], list[int]]:
@@ -98,6 +100,16 @@ class Language:
             origin += [at] * len(new)
             at += used
         return out, origin
+
+    def stems(self, words: Iterable[str]) -> list[str]:
+        """Take off the language's endings (`endings` in words.yaml: ending, least letters of the word, instead)."""
+        return [self._stem(word) for word in words] if self.endings else list(words)
+
+    def _stem(self, word: str) -> str:
+        for ending, least, instead in self.endings:
+            if len(word) >= least and word.endswith(ending):
+                return word[: len(word) - len(ending)] + instead
+        return word
 
     def _rewrite(self, words: list[str], at: int) -> tuple[int, Words]:
         for length in range(min(self.longest_rewrite, len(words) - at), 0, -1):
@@ -121,6 +133,7 @@ def load_language(code: str) -> Language:
     data = _read(folder / "words.yaml")
     language = Language(code, _rewrites(data.get("rewrites", {})))
     language.longest_rewrite = max((len(key) for key in language.rewrites), default=1)
+    language.endings = [(str(e), int(least), str(new)) for e, least, new in data.get("endings", [])]
     language.fillers = frozenset(language.canonical(str(data.get("fillers", "")).split())[0])
     language.leads = frozenset(_sentences(language, data, "leads"))
     language.tails = frozenset(_sentences(language, data, "tails"))
@@ -130,11 +143,12 @@ def load_language(code: str) -> Language:
             _canonical_sentences(language, (s for t in templates for s in expand(str(t), patterns.get("parts"))))
         )
     language.synonyms = list(_synonyms(language, _read(folder / "synonyms.yaml").get("synonyms", [])))
+    language.outside = [str(sentence) for sentence in _read(folder / "outside.yaml").get("outside", [])]
     return language
 
 
 def _read(path: Path) -> dict[str, Any]:
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (a safe loader)
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
     return dict(data or {})
 
 
@@ -166,8 +180,11 @@ def _canonical_sentences(language: Language, sentences: Any) -> Iterator[Words]:
 
 def _synonyms(language: Language, groups: list[dict[str, Any]]) -> Iterator[Synonym]:
     for group in groups:
-        means = tuple(tuple(language.canonical(normalise(str(text)).split())[0]) for text in group["means"])
+        means = tuple(_official(language, str(text)) for text in group["means"])
         for text in group["say"]:
             for sentence in expand(str(text)):
-                said = tuple(language.canonical(normalise(" ".join(sentence)).split())[0])
-                yield Synonym(said, means, float(group.get("weight", 0.85)))
+                yield Synonym(_official(language, " ".join(sentence)), means, float(group.get("weight", 0.85)))
+
+
+def _official(language: Language, text: str) -> Words:
+    return tuple(language.stems(language.canonical(normalise(text).split())[0]))

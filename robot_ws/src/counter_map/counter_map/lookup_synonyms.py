@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,7 @@ class Synonyms:
         vocabulary = sorted({word for said in merged for word in said})
         self._ids = {word: i for i, word in enumerate(vocabulary)}
         self._syllables = SyllableTable(vocabulary)
+        self._row = lru_cache(maxsize=2048)(self._compute_row)
         self._rows: dict[int, tuple[NDArray[np.int64], list[Synonym]]] = {}
         for length in range(2, LONGEST + 1):
             chosen = [synonym for said, synonym in merged.items() if len(said) == length]
@@ -75,17 +77,24 @@ class Synonyms:
         return 1, None, 1.0
 
     def _near(self, words: Words, marked: bool) -> dict[tuple[int, int], tuple[Synonym, float]]:
-        rows = np.zeros((len(words), len(self._ids)), np.float32)
-        for i, word in enumerate(words):
-            rows[i, self._syllables.places] = self._syllables.likenesses(word, not marked)
-            if word in self._ids:
-                rows[i, self._ids[word]] = 1.0
+        rows = np.stack([self._row(word, marked) for word in words])
+        alike = rows >= LEAST_WORD_LIKENESS
         found: dict[tuple[int, int], tuple[Synonym, float]] = {}
         for length, (ids, chosen) in self._rows.items():
             for at in range(len(words) - length + 1):
-                alike = np.stack([rows[at + k][ids[:, k]] for k in range(length)])
-                mean = np.where(alike.min(axis=0) >= LEAST_WORD_LIKENESS, alike.mean(axis=0), 0.0)
-                best = int(mean.argmax())
-                if mean[best] >= LEAST_LIKENESS:
-                    found[at, length] = (chosen[best], float(mean[best]) ** 2)
+                likely = np.flatnonzero(alike[at][ids[:, 0]])
+                for k in range(1, length):
+                    likely = likely[alike[at + k][ids[likely, k]]]
+                if len(likely):
+                    mean = sum(rows[at + k][ids[likely, k]] for k in range(length)) / length
+                    best = int(np.argmax(mean))
+                    if mean[best] >= LEAST_LIKENESS:
+                        found[at, length] = (chosen[likely[best]], float(mean[best]) ** 2)
         return found
+
+    def _compute_row(self, word: str, marked: bool) -> NDArray[np.float32]:
+        row = np.zeros(len(self._ids), np.float32)
+        row[self._syllables.places] = self._syllables.likenesses(word, not marked)
+        if word in self._ids:
+            row[self._ids[word]] = 1.0
+        return row

@@ -88,12 +88,17 @@ class Patterns:
         if length < 2 or length not in self._rows:
             return None
         ids, sentences = self._rows[length]
-        alike = np.stack([self._likeness_row(word, not marked)[ids[:, i]] for i, word in enumerate(variant.words)])
-        mean = np.where(alike.min(axis=0) >= LEAST_WORD_LIKENESS, alike.mean(axis=0), 0.0)
-        best = int(mean.argmax())
+        rows = [self._likeness_row(word, not marked) for word in variant.words]
+        likely = np.flatnonzero(rows[0][ids[:, 0]] >= LEAST_WORD_LIKENESS)
+        for i in range(1, length):
+            likely = likely[rows[i][ids[likely, i]] >= LEAST_WORD_LIKENESS]
+        if not len(likely):
+            return None
+        mean = sum(rows[i][ids[likely, i]] for i in range(length)) / length
+        best = int(np.argmax(mean))
         if mean[best] < LEAST_LIKENESS.get(length, LONG_LIKENESS):
             return None
-        return _found(self._exact[sentences[best]], float(mean[best]), variant)
+        return _found(self._exact[sentences[likely[best]]], float(mean[best]), variant)
 
     def _compute_row(self, word: str, folded: bool) -> NDArray[np.float32]:
         row = np.zeros(len(self._vocabulary), np.float32)

@@ -128,6 +128,11 @@ def likeness(one: str, two: str) -> float:
     return max(0.0, 1.0 - float(cost) - nucleus_cost(a.nucleus, b.nucleus))
 
 
+@lru_cache(maxsize=4096)
+def _nucleus_costs(nucleus: str, others: tuple[str, ...], folded: bool) -> NDArray[np.float32]:
+    return np.array([nucleus_cost(nucleus, fold(other) if folded else other) for other in others], np.float32)
+
+
 class SyllableTable:
     """Compare one syllable with a whole vocabulary at once."""
 
@@ -138,7 +143,7 @@ class SyllableTable:
         self._onsets = np.array([part.onset for part in parts], np.int64)
         self._codas = np.array([part.coda for part in parts], np.int64)
         self._tones = np.array([part.tone for part in parts], np.int64)
-        self._nuclei = sorted({part.nucleus for part in parts})
+        self._nuclei = tuple(sorted({part.nucleus for part in parts}))
         at = {nucleus: i for i, nucleus in enumerate(self._nuclei)}
         self._nucleus = np.array([at[part.nucleus] for part in parts], np.int64)
 
@@ -148,9 +153,9 @@ class SyllableTable:
         if part is None or not len(self.places):
             return np.zeros(len(self.places), np.float32)
         onset_table = FOLDED_ONSET_TABLE if folded else ONSET_TABLE
-        costs = [nucleus_cost(part.nucleus, fold(other) if folded else other) for other in self._nuclei]
+        costs = _nucleus_costs(part.nucleus, self._nuclei, folded)
         total = onset_table[part.onset][self._onsets] + CODA_TABLE[part.coda][self._codas]
-        total += np.array(costs, np.float32)[self._nucleus]
+        total += costs[self._nucleus]
         if not folded:
             total += TONE_TABLE[part.tone][self._tones]
         return np.asarray(np.maximum(0.0, 1.0 - total), np.float32)
