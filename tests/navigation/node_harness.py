@@ -115,10 +115,10 @@ class Bench:
     def change_state(self, node: str, *transitions: int) -> None:
         """Take a node through lifecycle transitions, time going on."""
         client = self.node.create_client(ChangeState, f"{node}/change_state")
-        assert self.run(15.0, until=client.service_is_ready), f"{node} did not come up"
+        assert self.run(60.0, until=client.service_is_ready), f"{node} did not come up"
         for transition in transitions:
             request = ChangeState.Request(transition=Transition(id=transition))
-            for _ in range(10):  # the service of a killed process looks alive for 20 s: ask until the new one hears
+            for _ in range(15):  # the service of a killed process looks alive for 20 s: ask until the new one hears
                 answer = client.call_async(request)
                 if self.run(4.0, until=answer.done):
                     break

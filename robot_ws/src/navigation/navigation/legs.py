@@ -43,8 +43,8 @@ class LegParams:
     max_leg_width: float = 0.22
     max_body_width: float = 0.9
     sure_range: float = 6.0
-    pair_distance: float = 0.27
-    pair_reach: float = 0.6
+    pair_distance: float = 0.25
+    pair_reach: float = 0.75
     leg_depth: float = 0.055
     body_depth: float = 0.1
     sigma_pair: float = 0.05
@@ -206,7 +206,7 @@ def pair_legs(
     apart = np.hypot(*(legs[i] - legs[j]).T)
     near = apart < reach
     i, j, apart = i[near], j[near], apart[near]
-    cost = np.abs(apart - usual)
+    cost = np.where(apart > usual, 0.5 * (apart - usual), usual - apart)  # a stride takes the feet wide apart
     if len(expected) and len(i):
         middle = (legs[i] + legs[j]) / 2.0
         off = np.hypot(middle[:, None, 0] - expected[None, :, 0], middle[:, None, 1] - expected[None, :, 1]).min(axis=1)

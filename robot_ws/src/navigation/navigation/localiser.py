@@ -19,7 +19,7 @@ from guide_common.geometry import Pose2D, wrap_angle
 from navigation import likelihood
 from navigation import localiser_kernels as kernels
 from navigation.likelihood import Floats, LikelihoodField
-from navigation.localiser_search import look_closer, search
+from navigation.localiser_search import look_closer, look_near, search
 
 MAX_BEAMS = 4096
 """Most beams a scan may have."""
@@ -40,7 +40,8 @@ class FilterParams:
         jitter_xy, jitter_yaw: standard deviations added in each update.
         gate: beams that end farther from a wall than this are taken for people.
         lost_explained, lost_through: shares of beams below or above which the pose is doubted.
-        lost_after: how long doubt lasts until the floor is searched.
+        lost_after: how long doubt lasts until the whole floor is searched, and between searches.
+        sure_fit: share of beams explained, less those through walls, at which a pose is taken without a rival.
     """
 
     min_particles: int = 400
@@ -60,8 +61,9 @@ class FilterParams:
     jitter_yaw: float = 0.002
     gate: float = 0.4
     lost_explained: float = 0.35
-    lost_through: float = 0.30
+    lost_through: float = 0.15
     lost_after: float = 1.0
+    sure_fit: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class ParticleFilter:
         self._origin = Pose2D(0.0, 0.0)
         self._odometry: Pose2D | None = None
         self._doubt_since: float | None = None
+        self._searched = -math.inf
         self._slow = self._fast = 0.0
         self._cycle = 0
         size = self.params.max_particles
@@ -156,7 +159,7 @@ class ParticleFilter:
             closer, score = look_closer(field, self._bx[:total], self._by[:total], self._origin.inverse() @ guess)
             if score > fit + 0.05:
                 best, fit = self._origin @ closer, score
-        sure = fit > 0.5
+        sure = fit > self.params.sure_fit
         self.set_pose(best, 0.05 if sure else 0.25, 0.03 if sure else 0.15)
         return best, fit
 
@@ -185,6 +188,7 @@ class ParticleFilter:
         self.count = self.params.max_particles
         self._weight[:] = 1.0 / self.count
         self._odometry, self._doubt_since, self.lost = None, None, False
+        self._searched = -math.inf
         self._slow = self._fast = 0.0
 
     def _need_field(self) -> LikelihoodField:
@@ -209,9 +213,7 @@ class ParticleFilter:
             raise ValueError("the particle filter has no first guess yet")
         self._move(odometry)
         total = self._take_beams(ranges, angles, mount, range_max)
-        if self._doubt_since is not None and time - self._doubt_since > self.params.lost_after:
-            self._search(total)
-            self._doubt_since = time
+        self._look_around(total, time)
         used = self._choose_beams(total)
         likelihood.score_poses(
             self._x, self._y, self._yaw, self.count, self._sample_x, self._sample_y, used,
@@ -266,12 +268,11 @@ class ParticleFilter:
             s[0], s[1], s[2], self._bx, self._by, total, max(total // 120, 1), field.distance, field.resolution
         )
         doubtful = total > 30 and (explained < self.params.lost_explained or through > self.params.lost_through)
-        if not doubtful:
+        if doubtful:
+            self._doubt_since = time if self._doubt_since is None else self._doubt_since
+            self.lost = self.lost or time - self._doubt_since > self.params.lost_after
+        elif not self.lost or s[3] > 0.8:  # found again only when most particles agree where
             self._doubt_since, self.lost = None, False
-        elif self._doubt_since is None:
-            self._doubt_since = time
-        elif time - self._doubt_since > self.params.lost_after:
-            self.lost = True
         turn = self._origin.yaw
         c, sn = math.cos(turn), math.sin(turn)
         rotation = np.array([[c, -sn, 0.0], [sn, c, 0.0], [0.0, 0.0, 1.0]])
@@ -302,16 +303,29 @@ class ParticleFilter:
         self.count = wanted
         self._weight[:wanted] = 1.0 / wanted
 
-    def _search(self, total: int) -> None:
-        """Put the particles where the whole scan fits the map, the better the more."""
-        found = search(self._need_field(), self._bx[:total], self._by[:total])
-        if not found:
+    def _look_around(self, total: int, time: float) -> None:
+        """While in doubt, look nearby at once; once lost, search the floor again and again."""
+        if self._doubt_since is None:
             return
+        field, bx, by = self._need_field(), self._bx[:total], self._by[:total]
+        if math.isfinite(self._doubt_since):
+            believed = Pose2D(float(self._summary[0]), float(self._summary[1]), float(self._summary[2]))
+            near, fit = look_near(field, bx, by, believed)
+            if fit > self.params.sure_fit:
+                self._adopt([near])
+                return
+        if time - self._doubt_since > self.params.lost_after and time - self._searched > self.params.lost_after:
+            self._searched = time
+            found = search(field, bx, by)
+            if found:
+                self._adopt([pose for pose, _ in found])
+
+    def _adopt(self, poses: list[Pose2D]) -> None:
+        """Share the particles out to poses (image frame), the best first."""
         self.count = self.params.max_particles
-        share = self.count // len(found)
-        for k, (pose, _) in enumerate(found):
-            stop = self.count if k == len(found) - 1 else (k + 1) * share
-            kernels.scatter(self._x, self._y, self._yaw, k * share, stop, pose.x, pose.y, pose.yaw, 0.08, 0.04)
+        share = self.count // len(poses)
+        for k, pose in enumerate(poses):
+            stop = self.count if k == len(poses) - 1 else (k + 1) * share
+            kernels.scatter(self._x, self._y, self._yaw, k * share, stop, pose.x, pose.y, pose.yaw, 0.06, 0.03)
         self._weight[: self.count] = 1.0 / self.count
-        best = found[0][0]
-        self._summary[0], self._summary[1], self._summary[2] = best.x, best.y, best.yaw
+        self._summary[0], self._summary[1], self._summary[2] = poses[0].x, poses[0].y, poses[0].yaw

@@ -62,6 +62,19 @@ def _separate(cells: np.ndarray, score: Floats, most: int, apart: int) -> list[i
     return taken
 
 
+def look_near(field: LikelihoodField, bx: Floats, by: Floats, about: Pose2D) -> tuple[Pose2D, float]:
+    """Try the surroundings (0.6 m, 45 degrees) of a pose in the image frame; return the best one and its score."""
+    picks = np.linspace(0, len(bx) - 1, BEAMS).astype(np.int64)
+    sx, sy = np.ascontiguousarray(bx[picks]), np.ascontiguousarray(by[picks])
+    steps, turns = np.linspace(-0.6, 0.6, 9, dtype=np.float32), np.linspace(-0.8, 0.8, 25, dtype=np.float32)
+    gx, gy, ga = (g.ravel() for g in np.meshgrid(steps, steps, turns))
+    x, y = (gx + about.x).astype(np.float32), (gy + about.y).astype(np.float32)
+    yaw, out = (ga + about.yaw).astype(np.float32), np.zeros(len(gx), np.float32)
+    likelihood.score_poses(x, y, yaw, len(x), sx, sy, len(sx), field.distance, field.resolution, COARSE, out)
+    best = int(np.argmax(out))
+    return look_closer(field, bx, by, Pose2D(float(x[best]), float(y[best]), float(yaw[best])))
+
+
 def look_closer(field: LikelihoodField, bx: Floats, by: Floats, about: Pose2D) -> tuple[Pose2D, float]:
     """Try a fine lattice about a pose (image frame), twice; return the best pose and its score as in `search`."""
     picks = np.linspace(0, len(bx) - 1, 2 * BEAMS).astype(np.int64)

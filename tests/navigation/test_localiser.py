@@ -1,0 +1,211 @@
+"""The localiser knows where it is: while driving through people, after being carried away, after a restart."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from guide_common.errors import UserError
+from guide_common.geometry import Pose2D, wrap_angle
+from navigation import localiser_kernels as kernels
+from navigation.likelihood import build_field, likelihood_table, score_poses
+from navigation.localiser import FilterParams, ParticleFilter
+from navigation.localiser_memory import LastPose, read_last_pose, write_last_pose
+from navigation.localiser_search import search
+from tests.navigation.lidar_world import ANGLES, LOOP, RESOLUTION, Walker, World, follow
+
+MOUNT = Pose2D(0.0, 0.0)
+
+
+def localiser_in(world: World, origin: Pose2D = MOUNT) -> ParticleFilter:
+    localiser = ParticleFilter(seed=3)
+    localiser.set_field(build_field(world.occupied, world.free, RESOLUTION), origin)
+    return localiser
+
+
+def crowd(count: int, seed: int = 5) -> list[Walker]:
+    random = np.random.default_rng(seed)
+    return [
+        Walker(
+            [tuple(random.uniform((2.0, 4.0), (22.0, 13.0))) for _ in range(2)],  # type: ignore[misc]
+            speed=float(random.uniform(0.5, 1.3)),
+            phase=float(random.uniform(0.0, 6.0)),
+        )
+        for _ in range(count)
+    ]
+
+
+def drive_loop(world: World, localiser: ParticleFilter, blocked: float) -> np.ndarray:
+    """Drive once round; `blocked` of the beams meet somebody a metre away. Return Nx2 errors in m and degrees."""
+    goals, errors = list(LOOP), []
+    while goals and world.time < 120.0:
+        v, w = follow(world.pose, goals[0])
+        for _ in range(5):
+            world.drive(v, w, 0.02)
+        if math.hypot(goals[0][0] - world.pose.x, goals[0][1] - world.pose.y) < 0.4:
+            goals.pop(0)
+        ranges = world.scan()
+        start = world.random.integers(len(ranges))
+        people = (start + np.arange(int(blocked * len(ranges)))) % len(ranges)
+        ranges[people] = np.minimum(ranges[people], 1.0 + 0.1 * world.random.random(len(people)))
+        estimate = localiser.update(world.odometry, ranges, ANGLES, MOUNT, world.time)
+        turn = wrap_angle(estimate.pose.yaw - world.pose.yaw)
+        errors.append((estimate.pose.distance(world.pose), abs(math.degrees(turn))))
+    assert not goals, "the drive did not end"
+    return np.array(errors)
+
+
+@pytest.mark.parametrize("blocked", [0.0, 0.3])
+def test_the_pose_holds_through_a_crowd(blocked: float) -> None:
+    world = World(people=crowd(12))
+    localiser = localiser_in(world)
+    localiser.set_pose(world.pose, 0.1, 0.1)
+    errors = drive_loop(world, localiser, blocked)[10:]
+    metres, degrees = np.percentile(errors, 95, axis=0)
+    assert metres < 0.05 and degrees < 1.0
+    assert errors[:, 0].max() < 0.15
+
+
+def test_a_map_with_a_turned_origin_gives_the_same_pose() -> None:
+    origin = Pose2D(-4.0, 2.0, 0.7)
+    world = World()
+    localiser = localiser_in(world, origin)
+    localiser.set_pose(origin @ world.pose, 0.1, 0.1)
+    for _ in range(10):
+        estimate = localiser.update(world.odometry, world.scan(), ANGLES, MOUNT, world.time)
+        for _ in range(5):
+            world.drive(0.5, 0.1, 0.02)
+    estimate = localiser.update(world.odometry, world.scan(), ANGLES, MOUNT, world.time)
+    assert estimate.pose.distance(origin @ world.pose) < 0.05
+    assert np.linalg.eigvalsh(estimate.covariance).min() >= 0.0
+
+
+def test_a_carried_robot_notices_and_finds_itself_within_three_seconds() -> None:
+    world = World()
+    localiser = localiser_in(world)
+    localiser.set_pose(world.pose, 0.1, 0.1)
+    for _ in range(10):
+        localiser.update(world.odometry, world.scan(), ANGLES, MOUNT, world.time)
+        world.drive(0.0, 0.0, 0.1)
+    world.pose = Pose2D(17.0, 12.0, 2.0)
+    carried, found = world.time, None
+    while found is None and world.time < carried + 3.0:
+        estimate = localiser.update(world.odometry, world.scan(), ANGLES, MOUNT, world.time)
+        found = world.time if estimate.pose.distance(world.pose) < 0.05 and not estimate.lost else None
+        world.drive(0.0, 0.0, 0.1)
+    assert found is not None
+
+
+def test_a_robot_with_no_idea_finds_itself() -> None:
+    world = World(pose=Pose2D(16.3, 3.1, -2.0), people=crowd(8))
+    localiser = localiser_in(world)
+    localiser.spread()
+    for _ in range(5):
+        estimate = localiser.update(world.odometry, world.scan(), ANGLES, MOUNT, world.time)
+        world.drive(0.0, 0.0, 0.1)
+    assert estimate.pose.distance(world.pose) < 0.05
+    assert not estimate.lost
+
+
+def test_a_robot_in_a_hall_that_fits_nowhere_says_it_is_lost() -> None:
+    world = World()
+    localiser = localiser_in(world)
+    localiser.set_pose(world.pose)
+    ranges = (2.0 + 1.5 * np.sin(9.0 * ANGLES)).astype(np.float32)
+    estimates = [localiser.update(world.odometry, ranges, ANGLES, MOUNT, 0.1 * k) for k in range(30)]
+    assert estimates[-1].lost
+
+
+def test_few_particles_are_enough_once_the_pose_is_known() -> None:
+    world = World()
+    localiser = localiser_in(world)
+    localiser.set_pose(world.pose, 0.5, 0.3)
+    before = localiser.count
+    for _ in range(10):
+        localiser.update(world.odometry, world.scan(), ANGLES, MOUNT, world.time)
+        world.drive(0.0, 0.0, 0.1)
+    assert localiser.count < before
+    assert localiser.count >= FilterParams().min_particles
+
+
+def test_the_best_of_several_first_guesses_is_taken() -> None:
+    world = World(pose=Pose2D(9.0, 8.0, 1.0))
+    localiser = localiser_in(world)
+    wrong, near = Pose2D(16.0, 3.0, 0.0), Pose2D(9.1, 7.9, 1.03)
+    chosen, fit = localiser.start([wrong, near], world.scan(), ANGLES, MOUNT)
+    assert chosen.distance(world.pose) < 0.05
+    assert fit > 0.9
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(-500.0, 0.0, width=32), min_size=2, max_size=200), st.floats(0.01, 1.0))
+def test_weights_stay_a_distribution(log_likelihoods: list[float], temper: float) -> None:
+    scores = np.array(log_likelihoods, np.float32)
+    weights = np.full(len(scores), 1.0 / len(scores), np.float32)
+    for _ in range(3):
+        effective, _ = kernels.weigh(weights, scores, len(scores), temper)
+        assert weights.sum() == pytest.approx(1.0, abs=1e-4)
+        assert (weights >= 0.0).all()
+        assert 0.999 <= effective <= len(scores) * 1.001
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(0.0, 1.0, width=32), min_size=2, max_size=50), st.integers(1, 400))
+def test_resampling_keeps_each_particle_as_often_as_its_weight_says(weights: list[float], wanted: int) -> None:
+    total = sum(weights)
+    if total < 0.01:
+        return
+    w = (np.array(weights) / total).astype(np.float32)
+    ids = np.arange(len(w), dtype=np.float32)
+    to = [np.zeros(wanted, np.float32) for _ in range(3)]
+    kernels.resample(ids, ids, ids, w, len(w), *to, wanted)
+    drawn = np.bincount(to[0].astype(int), minlength=len(w))
+    assert (np.abs(drawn - w * wanted) <= 1.01 + 1e-3 * wanted).all()
+
+
+def test_the_score_agrees_with_the_formula_where_nothing_is_interpolated() -> None:
+    occupied = np.zeros((80, 80), bool)
+    occupied[:, 60] = True
+    field = build_field(occupied, ~occupied, 0.05)
+    table = likelihood_table(0.1, 0.9, 0.1)
+    poses = [np.array([v], np.float32) for v in (1.0, 2.0, 0.0)]
+    for gap in (0.0, 0.1, 0.3):
+        out = np.zeros(1, np.float32)
+        bx, by = np.array([2.0 - gap], np.float32), np.zeros(1, np.float32)
+        score_poses(*poses, 1, bx, by, 1, field.distance, field.resolution, table, out)
+        assert out[0] == pytest.approx(math.log(0.9 * math.exp(-0.5 * (gap / 0.1) ** 2) + 0.1), abs=0.05)
+
+
+def test_the_search_names_the_true_pose_first() -> None:
+    world = World(pose=Pose2D(21.0, 8.0, 0.4))
+    field = build_field(world.occupied, world.free, RESOLUTION)
+    ranges = world.scan()
+    found = search(field, ranges * np.cos(ANGLES), ranges * np.sin(ANGLES))
+    assert found[0][0].distance(world.pose) < 0.05
+    assert found[0][1] > 0.9
+
+
+class TestLastPose:
+    def test_it_survives_the_disk(self, tmp_path: Path) -> None:
+        last = LastPose("1", 1772416800.25, Pose2D(3.0, 4.0, 0.5), Pose2D(1.0, 0.0, 0.1))
+        write_last_pose(tmp_path / "last_pose.json", last)
+        assert read_last_pose(tmp_path / "last_pose.json", "1") == last
+        assert read_last_pose(tmp_path / "last_pose.json", "2") is None
+        assert read_last_pose(tmp_path / "other.json", "1") is None
+
+    def test_a_broken_file_is_told_in_one_sentence(self, tmp_path: Path) -> None:
+        (tmp_path / "last_pose.json").write_text('{"floor": "1"')
+        with pytest.raises(UserError, match=r"last_pose\.json: not a last pose .*; delete the file"):
+            read_last_pose(tmp_path / "last_pose.json", "1")
+
+    def test_odometry_carries_the_pose_on_but_not_over_a_new_start(self) -> None:
+        last = LastPose("1", 100.0, Pose2D(3.0, 4.0, math.pi / 2), Pose2D(1.0, 0.0, 0.0))
+        first, second = last.guesses(101.0, Pose2D(1.5, 0.0, 0.0))
+        assert first.distance(Pose2D(3.0, 4.5)) < 1e-9 and second == last.pose
+        assert last.guesses(101.0, Pose2D(50.0, 0.0, 0.0)) == [last.pose]
+        assert last.guesses(99.0, Pose2D(1.0, 0.0, 0.0)) == [last.pose]

@@ -1,0 +1,186 @@
+"""The tracker follows people, through crossings and behind pillars, and takes nothing else for them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from guide_common.geometry import Pose2D
+from navigation import people_kernels as kernels
+from navigation.legs import BODY, PAIR, SINGLE, LegDetector, pair_legs
+from navigation.likelihood import build_field
+from navigation.people import PeopleTracker, Track
+from tests.navigation.lidar_world import ANGLES, RESOLUTION, Walker, World
+
+HERE = Pose2D(9.0, 7.5, 0.0)
+
+
+class Watch:
+    """Run a tracker in a world and keep who was told of when."""
+
+    def __init__(self, people: list[Walker], pose: Pose2D = HERE) -> None:
+        self.world = World(people=people, pose=pose)
+        self.tracker = PeopleTracker()
+        self.tracker.set_field(build_field(self.world.occupied, self.world.free, RESOLUTION), Pose2D(0.0, 0.0))
+        self.all_ids: set[int] = set()
+
+    def scan(self, v: float = 0.0, w: float = 0.0, error: Pose2D | None = None) -> list[Track]:
+        for _ in range(5):
+            self.world.drive(v, w, 0.02)
+        believed = self.world.pose if error is None else self.world.pose @ error
+        self.tracker.update(self.world.scan(), ANGLES, believed, self.world.time)
+        tracks = self.tracker.tracks(self.world.time)
+        self.all_ids |= {t.id for t in tracks}
+        return tracks
+
+    def of(self, walker: Walker, tracks: list[Track], within: float = 0.5) -> Track | None:
+        """Return the track nearest to a walker."""
+        gaps = [(float(np.hypot(t.x - walker.position[0], t.y - walker.position[1])), t) for t in tracks]
+        near = [g for g in gaps if g[0] < within]
+        return min(near, key=lambda g: g[0])[1] if near else None
+
+
+def test_an_empty_hall_has_nobody_in_it() -> None:
+    random = np.random.default_rng(2)
+    watch = Watch([], Pose2D(4.0, 7.5, 0.0))
+    for k in range(600):  # a minute of driving to and fro, with a localiser's errors
+        error = Pose2D(*(random.normal(0.0, 0.01, 2)), random.normal(0.0, 0.002))
+        watch.scan(0.5 if k % 300 < 150 else -0.5, 0.02, error)
+    assert watch.all_ids == set()
+
+
+@pytest.mark.parametrize("reach", [2.0, 4.0, 6.0, 7.5])
+def test_a_walker_is_followed_with_one_id(reach: float) -> None:
+    walker = Walker([(9.0 + reach, 5.8), (9.0 + reach, 9.2)], speed=1.0)
+    watch = Watch([walker])
+    seen, errors, speeds = [], [], []
+    for k in range(32):  # one way: 3.2 m
+        track = watch.of(walker, watch.scan())
+        if k >= 8:
+            seen.append(track is not None)
+        if track is not None and k >= 15:
+            errors.append(np.hypot(track.x - walker.position[0], track.y - walker.position[1]))
+            speeds.append(np.hypot(track.vx, track.vy))
+    assert np.mean(seen) > 0.95
+    assert len(watch.all_ids) == 1
+    assert np.median(errors) < 0.12
+    assert np.median(speeds) == pytest.approx(1.0, abs=0.3)
+
+
+def test_crossing_people_keep_their_ids() -> None:
+    first = Walker([(11.0, 6.0), (13.0, 9.0)], speed=1.0)
+    second = Walker([(13.4, 6.2), (11.4, 9.2)], speed=1.0, phase=2.0)
+    watch = Watch([first, second])
+    ids: dict[int, set[int]] = {0: set(), 1: set()}
+    for k in range(34):
+        tracks = watch.scan()
+        for i, walker in enumerate((first, second)):
+            track = watch.of(walker, tracks)
+            if k >= 8 and track is not None:
+                ids[i].add(track.id)
+    assert len(ids[0]) == len(ids[1]) == 1
+    assert ids[0] != ids[1]
+
+
+def test_a_walker_hidden_for_a_second_and_a_half_comes_out_the_same() -> None:
+    walker = Walker([(11.0, 7.0), (11.0, 12.0)], speed=1.0)
+    watch = Watch([walker])
+    for _ in range(20):
+        tracks = watch.scan()
+    before = watch.of(walker, tracks)
+    assert before is not None
+    screen = [np.array([10.0, y]) for y in np.arange(6.8, 12.5, 0.1)]
+    hiding = Walker([(0.0, 0.0)], speed=0.0)
+    hiding.legs = lambda: np.array(screen)  # type: ignore[method-assign]
+    watch.world.people.append(hiding)
+    for _ in range(15):
+        tracks = watch.scan()
+    hidden = {t.id: t for t in tracks}
+    assert before.id in hidden and hidden[before.id].last_seen > 1.0
+    watch.world.people.remove(hiding)
+    for _ in range(6):
+        tracks = watch.scan()
+    after = watch.of(walker, tracks)
+    assert after is not None and after.id == before.id and after.last_seen == 0.0
+
+
+def test_somebody_who_stops_is_kept() -> None:
+    walker = Walker([(12.5, 6.0), (12.5, 9.5)], speed=1.0)
+    watch = Watch([walker])
+    for _ in range(20):
+        watch.scan()
+    walker.speed = 0.0
+    for _ in range(200):
+        tracks = watch.scan()
+    assert watch.of(walker, tracks) is not None
+    assert len(watch.all_ids) == 1
+
+
+def test_somebody_who_left_is_forgotten() -> None:
+    walker = Walker([(12.0, 6.5), (12.0, 9.5)], speed=1.0)
+    watch = Watch([walker])
+    for _ in range(15):
+        watch.scan()
+    watch.world.people.clear()
+    for _ in range(25):
+        tracks = watch.scan()
+    assert tracks == []
+
+
+def test_a_clock_set_back_begins_anew() -> None:
+    watch = Watch([Walker([(12.0, 7.0), (12.0, 9.5)], speed=1.0)])
+    for _ in range(10):
+        watch.scan()
+    watch.world.time = 0.0
+    assert watch.scan() == []
+
+
+class TestLegs:
+    def test_legs_are_paired_with_their_own(self) -> None:
+        legs = np.array([[0.0, 0.0], [0.0, 0.26], [0.0, 0.56], [0.0, 0.82]])
+        nobody = np.zeros((0, 2))
+        assert {tuple(p) for p in pair_legs(legs, nobody, 0.25, 0.75)} == {(0, 1), (2, 3)}
+
+    def test_who_is_expected_decides_between_pairs(self) -> None:
+        legs = np.array([[0.0, 0.0], [0.0, 0.3], [0.0, 0.6]])
+        expected = np.array([[0.0, 0.46]])
+        assert {tuple(p) for p in pair_legs(legs, expected, 0.25, 0.75)} == {(1, 2)}
+
+    @pytest.mark.parametrize(("legs", "kind"), [(2, PAIR), (1, SINGLE)])
+    def test_kinds(self, legs: int, kind: int) -> None:
+        walker = Walker([(11.0, 7.5), (11.0, 9.0)], speed=0.0)
+        both = np.array([[11.0, 7.35], [11.0, 7.65]])
+        walker.legs = lambda: both[:legs]  # type: ignore[method-assign]
+        found = self._detect(walker)
+        assert found.kind.tolist() == [kind]
+        assert np.hypot(*(found.xy[0] - both[:legs].mean(axis=0))) < 0.05
+
+    def test_legs_in_touch_are_one_body(self) -> None:
+        walker = Walker([(11.0, 7.5)], speed=0.0)
+        walker.legs = lambda: np.array([[11.0, y] for y in (7.35, 7.45, 7.55, 7.65)])  # type: ignore[method-assign]
+        assert self._detect(walker).kind.tolist() == [BODY]
+
+    @staticmethod
+    def _detect(walker: Walker):
+        world = World(people=[walker], pose=HERE)
+        field = build_field(world.occupied, world.free, RESOLUTION)
+        return LegDetector().detect(field, Pose2D(0, 0), world.scan(), ANGLES, world.pose, np.zeros((0, 2)))
+
+
+def test_the_kalman_filter_is_the_textbook_one() -> None:
+    random = np.random.default_rng(1)
+    state, root = random.normal(size=(1, 4)), random.normal(size=(4, 4))
+    cov = (root @ root.T + np.eye(4))[None].copy()
+    dt, sigma, q = 0.1, 0.2, 1.3
+    F, H = np.eye(4), np.eye(2, 4)
+    F[0, 2] = F[1, 3] = dt
+    G = np.array([[dt * dt / 2, 0], [0, dt * dt / 2], [dt, 0], [0, dt]])
+    x, P = F @ state[0], F @ cov[0] @ F.T + q * q * G @ G.T
+    kernels.predict(state, cov, 1, dt, q)
+    assert np.allclose(state[0], x) and np.allclose(cov[0], P)
+    z = x[:2] + np.array([0.1, -0.2])
+    S = H @ P @ H.T + sigma * sigma * np.eye(2)
+    K = P @ H.T @ np.linalg.inv(S)
+    x, P = x + K @ (z - H @ x), (np.eye(4) - K @ H) @ P
+    kernels.correct(state[0], cov[0], z[0], z[1], sigma)
+    assert np.allclose(state[0], x) and np.allclose(cov[0], P)
