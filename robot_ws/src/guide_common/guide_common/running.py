@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 import rclpy
 from rclpy.executors import ExternalShutdownException
-from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from guide_common.errors import UserError
+from guide_common.executor import PatientExecutor
 
 
 def run(factory: Callable[[], Node], args: list[str] | None = None) -> int:
@@ -33,7 +33,7 @@ def run(factory: Callable[[], Node], args: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         rclpy.try_shutdown()
         return 2
-    executor = EventsExecutor()
+    executor = PatientExecutor()
     executor.add_node(node)
     try:
         while rclpy.ok() and not told_to_end.is_set():
