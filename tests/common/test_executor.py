@@ -67,17 +67,23 @@ def test_coroutines_await_each_other_threads_and_futures_done_before(graph) -> N
     assert task.result() == 30
 
 
-def test_an_error_ends_the_spin_and_is_kept(graph) -> None:
+def test_an_error_reaches_who_awaits(graph) -> None:
     node, executor = graph
 
     async def fails() -> None:
         await sleep(node, 0.01, Clock(clock_type=ClockType.STEADY_TIME))
         raise ValueError("broken")
 
-    task = executor.create_task(fails)
-    with pytest.raises(ValueError, match="broken"):
-        spin(executor, task)
-    assert isinstance(task.exception(), ValueError)
+    async def hopes() -> str:
+        try:
+            await executor.create_task(fails)
+        except ValueError as error:
+            return str(error)
+        return "nothing"
+
+    task = executor.create_task(hopes)
+    spin(executor, task)
+    assert task.result() == "broken"
 
 
 def test_a_cancelled_coroutine_goes_no_further(graph) -> None:

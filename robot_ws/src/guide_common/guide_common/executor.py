@@ -62,7 +62,7 @@ class _Running(Future):
         self._coroutine, self._owner = coroutine, executor
 
     def step(self) -> None:
-        """Run on to the next await; an error is also raised, so that the process ends with it as rclpy has it."""
+        """Run on to the next await; an error is kept for who awaits this (raised here it would crash the executor)."""
         if not self._pending():
             return
         try:
@@ -73,7 +73,6 @@ class _Running(Future):
         except Exception as error:
             self._owner.forget(self)
             self.set_exception(error)
-            raise
         else:
             if isinstance(awaited, Future):
                 awaited.add_done_callback(self._wake)
