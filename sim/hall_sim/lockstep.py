@@ -3,7 +3,8 @@
 Before each tick the simulator waits until every control node that is alive has
 told, by the stamp of its heartbeat, that it has worked up to almost now. A node
 that is silent for half a second of wall time is dropped, so a killed node does
-not stop the world, and counts again as soon as it beats.
+not stop the world, and so is one that goes on beating but whose work does not
+get on for seconds (it hangs); each counts again as soon as it works again.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ LAGS = {"velocity_guard": 0.1, "bt_navigator": 0.15, "amcl": 0.15}
 """s by which the clock may be ahead of each control node."""
 SILENCE = 0.5
 """s of wall time after which a node does not count."""
+HANGS = 4.0
+"""s of wall time for which the clock waits for one piece of work."""
 ACTIVE = 3
 """lifecycle_msgs/State: active."""
 
@@ -23,6 +26,7 @@ class _Beat:
     stamp: float
     heard: float
     active: bool
+    late_since: float | None = None
 
 
 @dataclass(slots=True)
@@ -36,15 +40,20 @@ class Lockstep:
     def beat(self, node: str, stamp: float, state: int, wall: float) -> None:
         """Take a heartbeat."""
         if node in self.lags:
-            self._beats[node] = _Beat(stamp, wall, state == ACTIVE)
+            before = self._beats.get(node)
+            late = before.late_since if before is not None and stamp <= before.stamp else None
+            self._beats[node] = _Beat(stamp, wall, state == ACTIVE, late)
 
     def behind(self, clock: float, wall: float) -> list[str]:
         """Return the live control nodes that have not worked up to `clock` closely enough."""
-        return [
-            node
-            for node, beat in self._beats.items()
-            if beat.active and wall - beat.heard < self.silence and clock - beat.stamp > self.lags[node] + 1e-6
-        ]
+        return [node for node, beat in self._beats.items() if self._holds(node, beat, clock, wall)]
+
+    def _holds(self, node: str, beat: _Beat, clock: float, wall: float) -> bool:
+        if not beat.active or wall - beat.heard >= self.silence or clock - beat.stamp <= self.lags[node] + 1e-6:
+            return False
+        if beat.late_since is None:
+            beat.late_since = wall
+        return wall - beat.late_since < HANGS
 
     def all_active(self, wall: float) -> bool:
         """Tell whether every control node is alive and active: the graph can drive."""

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hall_sim.lockstep import ACTIVE, Lockstep
+from hall_sim.lockstep import ACTIVE, HANGS, Lockstep
 
 
 class TestLockstep:
@@ -22,6 +22,14 @@ class TestLockstep:
         assert step.behind(101.0, 0.6) == []
         step.beat("amcl", 100.0, ACTIVE, 0.7)
         assert step.behind(101.0, 0.7) == ["amcl"]
+
+    def test_does_not_wait_for_ever_for_one_that_beats_but_hangs(self) -> None:
+        step = Lockstep()
+        for tenth in range(60):
+            step.beat("bt_navigator", 100.0, ACTIVE, tenth / 10)
+            assert bool(step.behind(101.0, tenth / 10)) == (tenth / 10 < HANGS)
+        step.beat("bt_navigator", 100.5, ACTIVE, 6.0)
+        assert step.behind(101.0, 6.0) == ["bt_navigator"], "it works again"
 
     def test_inactive_and_unrelated_nodes_do_not_hold_the_clock(self) -> None:
         step = Lockstep()

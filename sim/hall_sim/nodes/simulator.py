@@ -44,6 +44,8 @@ START_SPEED = 1.0
 """Cap on the speed until the graph is up: nodes start by the wall clock."""
 BATTERY_TICKS = 50
 BATTERY_HOURS = 8.0
+SLOW = 2.0
+"""s of wall time after which a wait for the graph is told."""
 REPEAT_CLOCK = 0.05
 """s of wall time after which a clock that waits is told again, should a node have missed it."""
 
@@ -160,11 +162,15 @@ class Simulator(Node):
         return max(due, now - 5 * TICK) + TICK / speed
 
     def _wait_for_graph(self) -> None:
-        clock = self._start_ns * 1e-9 + self._hall.time
+        clock, begun, told = self._start_ns * 1e-9 + self._hall.time, time.monotonic(), False
         while not self._ended.is_set():
             self._news.clear()
-            if not self._lockstep.behind(clock, time.monotonic()):
+            behind = self._lockstep.behind(clock, time.monotonic())
+            if not behind:
                 return
+            if not told and time.monotonic() - begun > SLOW:
+                told = True
+                self.get_logger().warning(f"the clock waits for {', '.join(behind)}")
             if not self._news.wait(REPEAT_CLOCK):
                 self._clock_topic.publish(Clock(clock=self._stamp()))
 
