@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 from nav2_msgs.srv import ClearEntireCostmap
 from nav_msgs.msg import OccupancyGrid
 from nav_msgs.msg import Path as PathMsg
@@ -15,7 +14,7 @@ from guide_common.params import declare
 from guide_common.qos import STREAM
 from guide_common.robot import load_robot
 from guide_common.running import run
-from navigation.controller import Controller, MppiParams, Surroundings
+from navigation.controller import Controller, MppiParams
 from navigation.conversions import costs_message, path_message
 from navigation.costmap import InflationParams
 from navigation.navigator import NavigatorParams
@@ -23,7 +22,8 @@ from navigation.navigator_floor import Floor
 from navigation.nodes.navigator_actions import Actions
 from navigation.nodes.navigator_loop import ControlLoop
 from navigation.nodes.navigator_senses import Senses
-from navigation.planner import Path, Planner
+from navigation.planner import Path
+from navigation.warm import warm_driving
 
 LOCAL_WINDOW = 6.0
 """m, side of the local costmap that is shown."""
@@ -48,7 +48,7 @@ class BtNavigator(ManagedNode):
         control, planning = ThreadPoolExecutor(1, "control"), ThreadPoolExecutor(1, "planning")
         self._floor = Floor(self._inflation)
         controller = Controller(self.robot.drive, self._mppi)
-        warm_up(controller)
+        warm_driving(self.robot.drive, self._mppi, self._inflation)
         self._senses = Senses(self, self.robot, self._floor, control, self.map_frame)
         self._plans = self.create_publisher(PathMsg, "plan", STREAM)
         self._local = self.create_publisher(OccupancyGrid, "local_costmap/costmap", STREAM)
@@ -111,18 +111,6 @@ class BtNavigator(ManagedNode):
             corner = grid.origin @ Pose2D(left * grid.resolution, low * grid.resolution)
             if window.size:
                 self._local.publish(costs_message(window, grid.resolution, corner, self.map_frame, now))
-
-
-def warm_up(controller: Controller) -> None:
-    """Compile, or load from the cache, what the first goal would otherwise wait for."""
-    costs = np.zeros((60, 60), np.uint8)
-    plan = Planner(costs, 0.05).plan((0.5, 0.5), (2.5, 2.5))
-    goal = Pose2D(2.5, 2.5)
-    controller.follow(plan.points, goal)
-    around = Surroundings(costs, 0.05, Pose2D(0.0, 0.0), np.zeros((0, 4)))
-    for pose in (Pose2D(0.5, 0.5, 0.78), Pose2D(2.3, 2.3, 0.78)):
-        controller.blocked_at(pose, around)
-        controller.step(pose, 0.0, 0.0, around, 0.9, 0.05)
 
 
 def main() -> int:

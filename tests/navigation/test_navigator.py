@@ -1,0 +1,209 @@
+"""The navigator in a closed loop without ROS: plans, waits, reroutes, recovers and tells the truth at the end."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from guide_common.geometry import Pose2D
+from guide_common.robot import load_robot
+from navigation.behaviours import BackUp, Spin, Wait
+from navigation.controller import Controller, MppiParams, Surroundings
+from navigation.costmap import InflationParams
+from navigation.errors import PlanError
+from navigation.grid import GridMap
+from navigation.navigator import Ending, Navigator, NavigatorParams, PathFollower, Situation
+from navigation.navigator_floor import Floor
+from navigation.planner import Path
+from tests.conftest import ROOT
+from tests.navigation.kinematic_world import ANGLES, RESOLUTION, World, room
+
+DRIVE = load_robot(ROOT / "robots" / "concierge").drive
+DT = 0.05
+DOOR = [(4.0, 0.0, 4.3, 3.0), (4.0, 4.2, 4.3, 6.0)]
+"""Two halves of a wall with a door 1.2 m wide."""
+
+
+class Run:
+    """Step a task in a world as the node does: scans at 10 Hz, plans when wanted."""
+
+    def __init__(self, boxes: list[tuple[float, float, float, float]], start: Pose2D) -> None:
+        self.world = World(room(8.0, 6.0, boxes), start)
+        self.floor = Floor(InflationParams())
+        self.floor.take_map(GridMap(self.world.cells.copy(), RESOLUTION, Pose2D(0.0, 0.0)))
+        self.now, self.v, self.w = 100.0, 0.0, 0.0
+        self.pose_age = self.scan_age = 0.0
+        self.whys: list[str] = []
+        self.adopted = 0
+        self.controller = Controller(DRIVE, MppiParams(samples=500))
+
+    def navigator(self, goal: Pose2D, **params: float) -> Navigator:
+        return Navigator(goal, self.controller, DRIVE, NavigatorParams(**params))
+
+    def plan(self, task: Navigator) -> None:
+        first, hopeless = task.path is None, None
+        try:
+            plan: Path | PlanError = self.floor.plan(self.world.robot, task.goal)
+        except PlanError as error:
+            hopeless = self.floor.standing_room(self.world.robot, task.goal) if first else None
+            plan = hopeless or error
+        self.adopted += task.take_plan(plan, self.world.robot, hopeless is not None)
+
+    def situation(self) -> Situation:
+        costmap = self.floor.costmap
+        assert costmap is not None
+        around = Surroundings(costmap.costs, RESOLUTION, Pose2D(0.0, 0.0), self.world.people.copy())
+        ages = (self.pose_age, self.scan_age)
+        return Situation(self.now, DT, self.world.robot, *ages, self.v, self.w, around, DRIVE.max_speed)
+
+    def go(self, task: object, limit: float = 90.0, each: Callable[[], None] = lambda: None) -> Ending:
+        for cycle in range(int(limit / DT)):
+            each()
+            if cycle % 2 == 0:
+                self.floor.take_scan(self.world.scan(), ANGLES, self.world.robot, self.now)
+            step = task.step(self.situation())  # type: ignore[attr-defined]
+            if step.why and step.why not in self.whys[-1:]:
+                self.whys.append(step.why)
+            if step.wants_clear:
+                self.floor.clear()
+            if step.wants_plan:
+                self.plan(task)  # type: ignore[arg-type]
+            if step.ending is not None:
+                return step.ending
+            self.v, self.w = step.v, step.w
+            self.world.move(self.v, self.w, DT)
+            self.now += DT
+        raise AssertionError(f"did not end; it said {self.whys}")
+
+
+def test_drives_through_a_door_on_one_path() -> None:
+    run = Run(DOOR, Pose2D(1.5, 1.5, 2.0))
+    assert run.go(run.navigator(Pose2D(6.5, 1.5, -1.57))) == Ending()
+    assert run.world.robot.distance(Pose2D(6.5, 1.5)) <= 0.10
+    assert run.world.nearest > 0.0
+    assert run.adopted == 1, "it kept changing its mind"
+
+
+def test_waits_for_a_person_in_the_door_and_goes_on_when_they_leave() -> None:
+    run = Run(DOOR, Pose2D(1.5, 3.6, 0.0))
+    run.world.people = np.array([[4.15, 3.6, 0.0, 0.0]])
+
+    def leave() -> None:
+        if run.now > 112.0:
+            run.world.people[0, 2:] = (0.6, 0.6)
+
+    assert run.go(run.navigator(Pose2D(6.5, 1.5, 0.0)), each=leave) == Ending()
+    assert run.whys
+    assert run.world.nearest > 0.0
+
+
+def test_takes_another_way_when_the_first_stays_blocked() -> None:
+    two_doors = [(4.0, 0.0, 4.3, 1.0), (4.0, 2.0, 4.3, 4.5)]
+    run = Run(two_doors, Pose2D(2.0, 1.5, 0.0))
+    run.world.people = np.array([[4.15, 1.3, 0.0, 0.0], [4.15, 1.7, 0.0, 0.0]])
+    assert run.go(run.navigator(Pose2D(6.5, 1.5, 0.0))) == Ending()
+    assert run.world.nearest > 0.0
+
+
+def test_gives_up_with_a_code_and_a_sentence_when_nobody_moves() -> None:
+    run = Run(DOOR, Pose2D(1.5, 3.6, 0.0))
+    run.world.people = np.array([[4.15, 3.3, 0.0, 0.0], [4.15, 3.6, 0.0, 0.0], [4.15, 3.9, 0.0, 0.0]])
+    ending = run.go(run.navigator(Pose2D(6.5, 1.5, 0.0), give_up=8.0))
+    assert ending.code == 208
+    assert "no way" in ending.sentence
+    assert run.world.nearest > 0.0
+
+
+@pytest.mark.parametrize(
+    ("goal", "code"), [((4.15, 1.0), 206), ((20.0, 1.0), 204), ((7.0, 5.5), 208)], ids=["wall", "off the map", "closet"]
+)
+def test_refuses_at_once_what_the_map_forbids(goal: tuple[float, float], code: int) -> None:
+    closet = [(6.0, 4.5, 8.0, 4.7), (6.0, 4.5, 6.2, 6.0)]
+    run = Run([*DOOR, *closet], Pose2D(1.5, 1.5, 0.0))
+    begun = run.now
+    assert run.go(run.navigator(Pose2D(*goal))).code == code
+    assert run.now - begun < 1.0
+
+
+def test_old_inputs_are_not_driven_on() -> None:
+    run = Run([], Pose2D(1.5, 3.0, 0.0))
+    task = run.navigator(Pose2D(6.5, 3.0, 0.0), lost=3.0)
+    run.go(Wait(0.1, DRIVE))
+    run.pose_age = 0.5
+    ending = run.go(task)
+    assert (ending.code, run.world.robot) == (102, Pose2D(1.5, 3.0, 0.0))
+    assert "0.5 s old" in ending.sentence
+
+
+def test_may_leave_a_keepout_but_never_enters_one() -> None:
+    run = Run([], Pose2D(1.5, 3.0, 0.0))
+    mask = np.zeros(run.world.cells.shape, bool)
+    mask[50:70, 20:40] = True  # around the robot
+    mask[0:80, 80:100] = True  # across the way
+    run.floor.take_keepout(mask)
+    inside: list[bool] = []
+
+    def look() -> None:
+        inside.append(bool(mask[int(run.world.robot.y / RESOLUTION), int(run.world.robot.x / RESOLUTION)]))
+
+    assert run.go(run.navigator(Pose2D(6.5, 1.5, 0.0)), each=look) == Ending()
+    left = inside.index(False)
+    assert left > 0
+    assert not any(inside[left:])
+
+
+def test_frees_itself_when_something_unseen_holds_it() -> None:
+    run = Run([], Pose2D(2.0, 3.0, 0.0))
+    task = run.navigator(Pose2D(6.5, 3.0, 0.0), progress_time=2.0, recoveries=2)
+
+    def hold() -> None:
+        run.world.robot = Pose2D(2.0, 3.0, 0.0)
+
+    ending = run.go(task, each=hold)
+    assert ending.code == 105
+    assert task.recoveries == 3
+    assert "backing off to get free" in run.whys
+
+
+def test_follows_a_given_path_to_its_end() -> None:
+    run = Run([], Pose2D(1.5, 1.5, 0.0))
+    points = np.array([(1.5, 1.5), (3.0, 4.5), (6.0, 4.5)])
+    end = Pose2D(6.0, 4.5, 0.0)
+    assert run.go(PathFollower(Path(points, 6.4, 6.4, 0.0), end, run.controller, DRIVE, NavigatorParams())) == Ending()
+    assert run.world.robot.distance(end) <= 0.10
+
+
+class TestBehaviours:
+    @pytest.mark.parametrize("angle", [1.57, -6.0])
+    def test_spin_turns_by_the_angle_asked(self, angle: float) -> None:
+        run = Run([], Pose2D(4.0, 3.0, 0.0))
+        spin = Spin(angle, 0.0, DRIVE)
+        assert run.go(spin) == Ending()
+        assert spin.turned == pytest.approx(angle, abs=0.06)
+
+    def test_spin_out_of_time_says_so(self) -> None:
+        run = Run([], Pose2D(4.0, 3.0, 0.0))
+        assert run.go(Spin(6.0, 1.0, DRIVE)).code == 701
+
+    def test_backs_up_on_free_floor_only(self) -> None:
+        run = Run([], Pose2D(4.0, 3.0, 0.0))
+        assert run.go(BackUp(0.3, 0.15, 0.0, DRIVE)) == Ending()
+        assert run.world.robot.x == pytest.approx(3.7, abs=0.03)
+        blocked = Run([], Pose2D(0.5, 3.0, 0.0))
+        assert blocked.go(BackUp(0.5, 0.15, 0.0, DRIVE)).code == 714
+        assert blocked.world.nearest > 0.0
+
+    def test_waits_as_long_as_asked(self) -> None:
+        run = Run([], Pose2D(4.0, 3.0, 0.0))
+        begun = run.now
+        assert run.go(Wait(1.5, DRIVE)) == Ending()
+        assert run.now - begun == pytest.approx(1.5, abs=0.06)
+
+
+def test_distance_left_is_told_along_the_path() -> None:
+    run = Run(DOOR, Pose2D(1.5, 1.5, 0.0))
+    task = run.navigator(Pose2D(6.5, 1.5, 0.0))
+    assert math.isinf(task.remaining)
+    run.plan(task)
+    assert task.remaining > 6.0
