@@ -158,6 +158,12 @@ class TestWhatCannotBe:
         assert "goodbye.silent" in talk.wait(13).keys
         assert talk.state in ("goodbye", "returning")
 
+    def test_someone_who_is_speaking_is_not_silent(self) -> None:
+        talk = Talk().near().wait(10)
+        talk.event("hearing").wait(10)
+        assert talk.keys == ["greet.hello"]
+        assert talk.hears(ASKED, sure(JUDICIAL)).state == "offering"
+
     def test_someone_who_walks_off_is_let_go(self) -> None:
         talk = Talk().near().event("person_left")
         assert talk.keys[-1] == "goodbye.left" and talk.state == "returning"

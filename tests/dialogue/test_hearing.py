@@ -163,11 +163,11 @@ class TestVerbs:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         out = str(tmp_path / "s.wav")
-        assert self.run(monkeypatch, "say", "Xin chào quý khách.", "--out", out, "--json") == 0
-        assert json.loads(capsys.readouterr().out)["duration"] > 0.8
+        assert self.run(monkeypatch, "say", "Xin chào.", "--out", out, "--json") == 0
+        assert json.loads(capsys.readouterr().out)["duration"] > 0.5
         assert self.run(monkeypatch, "hear", out, "--json") == 0
         answer = json.loads(capsys.readouterr().out)
-        assert "chào" in answer["text"] and answer["timings"]["duration"] > 0.8
+        assert "xin" in answer["text"] and answer["timings"]["duration"] > 0.5
 
     def test_a_missing_file_is_one_sentence(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -88,11 +88,15 @@ class Visitor:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.heard: list[Utterance] = []
+        self.noticed: list[Utterance] = []
         self._audio = graph.tester.create_publisher(AudioChunk, "microphone/audio", EVENTS)
         self.speaking = graph.tester.create_publisher(Bool, "speaking", LATCHED)
-        graph.tester.create_subscription(Utterance, "utterance", self.heard.append, EVENTS)
+        graph.tester.create_subscription(Utterance, "utterance", self._take, EVENTS)
         assert graph.spin_until(lambda: self._audio.get_subscription_count() == 1)
         graph.spin_for(0.2)
+
+    def _take(self, msg: Utterance) -> None:
+        (self.heard if msg.is_final else self.noticed).append(msg)
 
     def says(self, sound: np.ndarray) -> float:
         """Play the sound; return the time of its first sample."""
@@ -110,6 +114,7 @@ def test_a_question_by_sound_becomes_an_utterance(listening: Graph) -> None:
     assert listening.spin_until(lambda: bool(visitor.heard))
     said = visitor.heard[0]
     assert "kết hôn" in said.text and said.language == "vi" and said.source == "voice" and said.is_final
+    assert len(visitor.noticed) == 2 and "kết" in visitor.noticed[1].text
     end = said.header.stamp.sec + said.header.stamp.nanosec * 1e-9
     assert end == pytest.approx(begin + 0.5 + len(sound) / 16_000, abs=0.5)
 

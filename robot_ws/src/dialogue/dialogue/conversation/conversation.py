@@ -109,6 +109,11 @@ class Conversation(Leading):
             self._say("goodbye.left")
             self._go("finish")
 
+    def hearing(self) -> None:
+        """Take note that the visitor is speaking, or has spoken and is being recognised: that is no silence."""
+        if self.state in AWAITING:
+            self._since = self._now
+
     def heard(self, text: str, alternatives: tuple[str, ...] = ()) -> None:
         """Take what was recognised; an empty text is a voice that was not understood."""
         if self.speaking and not self.awaiting and self.state != "goodbye":

@@ -90,6 +90,10 @@ class Endpointer:
                 done.append(utterance)
         return done
 
+    def under_way(self) -> Samples:
+        """Return what has been heard so far of the utterance under way, pre-roll included; empty when there is none."""
+        return np.concatenate(self._speech.chunks) if self._speech is not None else np.zeros(0, np.int16)
+
     def flush(self) -> list[Utterance]:
         """Return the utterance under way, if any, as the stream has ended."""
         utterance = self._close() if self._speech is not None else None

@@ -14,6 +14,7 @@ from dialogue.hearing.endpoint import Endpointer, Utterance
 from dialogue.hearing.recogniser import Recognizer, Transcript
 
 Heard = Callable[[Utterance, Transcript, str], None]
+Noticed = Callable[[str, str], None]
 log = logging.getLogger(__name__)
 
 QUEUE_LIMIT = 600
@@ -21,15 +22,26 @@ QUEUE_LIMIT = 600
 
 
 class ListeningThread:
-    """Run end-pointing and recognition; `heard(utterance, transcript, language)` is called in this thread.
+    """Run end-pointing and recognition, the first while someone speaks.
 
+    In this thread `heard(utterance, transcript, language)` is called for each utterance, and before it, once speech
+    begins and once it has ended, `noticed(partial text, language)`.
     `recognisers(language)` loads the recogniser of a language when it is first needed.
     """
 
-    def __init__(self, endpointer: Endpointer, recognisers: Callable[[str], Recognizer], heard: Heard) -> None:
+    def __init__(
+        self,
+        endpointer: Endpointer,
+        recognisers: Callable[[str], Recognizer],
+        heard: Heard,
+        noticed: Noticed = lambda text, language: None,
+    ) -> None:
         self._endpointer = endpointer
         self._recognisers = recognisers
         self._heard = heard
+        self._noticed = noticed
+        self._fed = 0
+        self._speaks = ""
         self._loaded: dict[str, Recognizer] = {}
         self._inbox: queue.Queue[tuple[npt.NDArray[np.int16], float] | str | None] = queue.Queue(QUEUE_LIMIT)
         self.language = "vi"
@@ -65,23 +77,47 @@ class ListeningThread:
 
     def _run(self) -> None:
         while (item := self._inbox.get()) is not None:
-            if isinstance(item, str):
-                self._endpointer.reset()
-                continue
-            for utterance in self._endpointer.accept(*item):
-                self._recognise(utterance)
+            try:
+                self._listen(item)
+            except Exception:  # a backend's failure must not end the listening
+                log.exception("recognition failed")
+                self._forget()
 
-    def _recognise(self, utterance: Utterance) -> None:
-        try:
-            recogniser = self._recogniser()
-            recogniser.accept(utterance.samples)
-            transcript = recogniser.final()
-        except Exception:  # a backend's failure must not end the listening
-            log.exception("recognition failed")
-            transcript = Transcript("", 0.0)
-        self._heard(utterance, transcript, self.language)
+    def _listen(self, item: tuple[npt.NDArray[np.int16], float] | str) -> None:
+        if isinstance(item, str):
+            self._forget()
+            return
+        for utterance in self._endpointer.accept(*item):
+            self._finish(utterance)
+        if self._endpointer.in_speech:
+            self._feed(self._endpointer.under_way())
+        elif self._fed:
+            self._forget()  # too short to be speech
+
+    def _feed(self, samples: npt.NDArray[np.int16]) -> None:
+        if not self._fed:
+            self._speaks = self.language  # whatever changes while someone speaks, they began in this one
+            self._noticed("", self._speaks)
+        recogniser = self._recogniser()
+        if len(samples) > self._fed:
+            recogniser.accept(samples[self._fed :])
+            self._fed = len(samples)
+
+    def _finish(self, utterance: Utterance) -> None:
+        self._feed(utterance.samples)
+        self._noticed(self._recogniser().partial(), self._speaks)
+        transcript = self._recogniser().final()
+        self._fed = 0
+        self._heard(utterance, transcript, self._speaks)
+
+    def _forget(self) -> None:
+        self._endpointer.reset()
+        if self._fed:
+            self._fed = 0
+            self._recogniser().reset()
 
     def _recogniser(self) -> Recognizer:
-        if self.language not in self._loaded:
-            self._loaded[self.language] = self._recognisers(self.language)
-        return self._loaded[self.language]
+        language = self._speaks or self.language
+        if language not in self._loaded:
+            self._loaded[language] = self._recognisers(language)
+        return self._loaded[language]

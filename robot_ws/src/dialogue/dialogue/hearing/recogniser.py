@@ -36,6 +36,9 @@ class Recognizer(Protocol):
     def final(self) -> Transcript:
         """End the utterance, return its transcript, and be ready for the next."""
 
+    def reset(self) -> None:
+        """Forget the utterance under way."""
+
 
 def make_recogniser(backend: str = "viet-asr", language: str = "vi", model: str | None = None) -> Recognizer:
     """Load a recogniser by name; raise BackendError when it is unknown or its model is missing.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,9 @@ LEAD_INS = (0.1, 0.5)
 gives it another look, and where two looks agree the text is surer."""
 
 
+_living: WeakSet[VietRecogniser] = WeakSet()
+
+
 class VietRecogniser:
     """Recognise Vietnamese; the first pass streams, further passes give the alternatives."""
 
@@ -30,6 +35,11 @@ class VietRecogniser:
         self._lead_ins = lead_ins
         self._pipeline = _pipeline()
         self._begin()
+        _living.add(self)
+
+    def close(self) -> None:
+        """Let go of the native session."""
+        self._session.close()
 
     def accept(self, samples: npt.NDArray[np.int16]) -> None:
         """Take the next samples of the utterance."""
@@ -46,9 +56,13 @@ class VietRecogniser:
         first = _clean(self._session.final().text)
         heard = np.concatenate(self._heard) if self._heard else np.zeros(0, np.int16)
         texts = [first, *(self._again(heard, lead) for lead in self._lead_ins[1:] if len(heard))]
+        self.reset()
+        return _vote(texts)
+
+    def reset(self) -> None:
+        """Forget the utterance under way."""
         self._session.close()
         self._begin()
-        return _vote(texts)
 
     def _begin(self) -> None:
         self._session = self._pipeline.stream(SAMPLE_RATE)
@@ -87,7 +101,16 @@ def _pipeline() -> Any:
         except (ImportError, OSError) as error:
             raise BackendError(f"viet-asr cannot be loaded ({error}); run the set-up again") from None
         vietasr.pipeline.native.lib.vietasr_set_log_level(3)
-        return vietasr.Pipeline.preset("transcribe")
+        pipeline = vietasr.Pipeline.preset("transcribe")
+    atexit.register(_let_go, pipeline)
+    return pipeline
+
+
+def _let_go(pipeline: Any) -> None:
+    """Free sessions before the model, and both before the interpreter takes the library's own means away."""
+    for recogniser in _living:
+        recogniser.close()
+    pipeline.close()
 
 
 @contextlib.contextmanager

@@ -49,11 +49,15 @@ class VoskRecogniser:
     def final(self) -> Transcript:
         """End the utterance, return its transcript, and be ready for the next."""
         parts = [*self._parts, json.loads(self._recogniser.FinalResult())]
-        self._parts = []
-        self._recogniser.Reset()
+        self.reset()
         words = [word for part in parts for word in part.get("result", [])]
         confidence = sum(word.get("conf", 0.0) for word in words) / len(words) if words else 0.0
         return Transcript(_join([part.get("text", "") for part in parts]), round(confidence, 3))
+
+    def reset(self) -> None:
+        """Forget the utterance under way."""
+        self._parts = []
+        self._recogniser.Reset()
 
 
 def _join(texts: list[str]) -> str:

@@ -108,9 +108,12 @@ class Dialogue(ManagedNode):
     # --- what happens -------------------------------------------------------------------------------------
 
     def _on_utterance(self, msg: Utterance) -> None:
-        if not self.active or not msg.is_final:
+        if not self.active:
             return
         c = self._conversation
+        if not msg.is_final:
+            c.hearing()
+            return
         if c.state in ("idle", "returning") and msg.source == "voice" and not self._attention.someone_near:
             return  # talk in the hall, not to the robot
         if msg.text:

@@ -56,7 +56,7 @@ class Listener(ManagedNode):
     def configure(self) -> None:
         """Load the recogniser and begin to watch what decides when to listen."""
         self._utterances = self.create_publisher(UtteranceMsg, "utterance", EVENTS)
-        self._thread = ListeningThread(Endpointer(self._endpointing), self._load, self._heard)
+        self._thread = ListeningThread(Endpointer(self._endpointing), self._load, self._heard, self._noticed)
         self._thread.start(self._params.language)
         self._subscriptions_made = [
             self.create_subscription(Bool, "speaking", self._on_speaking, LATCHED),
@@ -135,6 +135,13 @@ class Listener(ManagedNode):
         if self._speaking or time < self._silent_since + self._params.tail:
             return  # that is the robot's own voice
         self._thread.take(samples, time)
+
+    def _noticed(self, partial: str, language: str) -> None:
+        """Tell that someone speaks, so that nobody takes the time of recognising for silence."""
+        if self.active:
+            msg = UtteranceMsg(text=partial, language=language, is_final=False, source="voice")
+            msg.header.stamp = self.get_clock().now().to_msg()
+            self._utterances.publish(msg)
 
     def _heard(self, utterance: Utterance, transcript: Transcript, language: str) -> None:
         if not self.active:

@@ -18,9 +18,9 @@ class Speller:
     def spell(self, text: str) -> str:
         """Return the text as it should be read aloud; ends with a full stop so that the voice falls."""
         text = _DATE.sub(self._date, text)
+        text = _RANGE.sub(f" {self._data['range']} ", text)
         text = _TIME.sub(self._time, text)
         text = self._words_pattern.sub(lambda m: f" {self._data['words'][m[0]]} ", text)
-        text = re.sub(r"(?<=\w)\s*[–—]\s*(?=\w)|(?<=\d)\s*-\s*(?=\d)", f" {self._data['range']} ", text)
         text = _CODE.sub(self._code, text)
         text = self._number_pattern.sub(self._number, text)
         text = re.sub(r"\s+([,.;:?!])", r"\1", re.sub(r"\s+", " ", text)).strip()
@@ -102,4 +102,5 @@ class Speller:
 
 _DATE = re.compile(r"\b(\d{1,2})[/-](\d{1,2})[/-](\d{4})\b")
 _TIME = re.compile(r"\b(\d{1,2})[:h](\d{2})\b")
+_RANGE = re.compile(r"(?<=\w)\s*[–—]\s*(?=\w)|(?<=\d)\s*-\s*(?=\d)")
 _CODE = re.compile(r"\b([A-Z]{1,2})(\d{1,3})\b")
