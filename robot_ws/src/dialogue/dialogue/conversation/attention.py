@@ -73,4 +73,4 @@ class Attention:
         if distance > p.near or person.speed > p.slow:
             return False
         bearing = wrap_angle(math.atan2(person.y - robot.y, person.x - robot.x) - robot.yaw)
-        return abs(bearing) <= p.side
+        return bool(abs(bearing) <= p.side)

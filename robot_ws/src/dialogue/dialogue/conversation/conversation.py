@@ -41,6 +41,9 @@ class Conversation(Leading):
 
     if TYPE_CHECKING:
         state: str
+    _wanted: str
+    _candidates: tuple[CandidateFacts, ...]
+    _told: Telling | None
 
     def __init__(self, site: SiteFacts, language: str = "vi", languages: tuple[str, ...] = ("vi", "en")) -> None:
         self.site = site
@@ -467,8 +470,8 @@ class Conversation(Leading):
         self.target: Target | None = None
         self.procedure_code = ""
         self._candidate: CandidateFacts | None = None
-        self._candidates: tuple[CandidateFacts, ...] = ()
-        self._told: Telling | None = None
+        self._candidates = ()
+        self._told = None
         self._question: AskLookup | AskPlaces | None = None
         self._open_question = self._wanted = ""
         self._by_number = self._straight = False

@@ -51,6 +51,8 @@ class Leading:
         _since: float
         _candidate: Any
         _question: Any
+        _pace: float
+        _remarked: bool
 
         def _say(self, key: str, **values: str) -> None: ...
         def _go(self, trigger: str) -> None: ...

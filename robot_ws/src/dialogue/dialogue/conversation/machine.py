@@ -113,11 +113,11 @@ TRANSITIONS: list[dict[str, Any]] = [
 ]
 
 
-class _DottedState(NestedState):  # type: ignore[misc]
+class _DottedState(NestedState):
     separator = "."
 
 
-class ConversationMachine(HierarchicalMachine):  # type: ignore[misc]
+class ConversationMachine(HierarchicalMachine):
     """A hierarchical machine whose state names are dotted paths."""
 
     state_cls = _DottedState

@@ -28,7 +28,8 @@ def resample(samples: npt.NDArray[np.int16], rate: int, target: int = SAMPLE_RAT
 
     divisor = gcd(rate, target)
     out = resample_poly(samples.astype(np.float32), target // divisor, rate // divisor)
-    return np.clip(np.rint(out), -32768, 32767).astype(np.int16)
+    clipped: npt.NDArray[np.int16] = np.clip(np.rint(out), -32768, 32767).astype(np.int16)
+    return clipped
 
 
 def load_wav(path: Path | str, max_duration: float = MAX_DURATION) -> npt.NDArray[np.int16]:

@@ -253,7 +253,7 @@ class Dialogue(ManagedNode):
             case do.AskLookup():
                 self._lookups.find(effect)
             case do.AskPlaces():
-                self._lookups.list(effect)
+                self._lookups.list_places(effect)
             case do.StartGuide(place_id, language, pace):
                 self._home.cancel(now)
                 self._guide_pid = self._pulses.pid("guide")
@@ -303,7 +303,7 @@ class Dialogue(ManagedNode):
         return found[0] if found is not None else None
 
     def _now(self) -> float:
-        return self.get_clock().now().nanoseconds * 1e-9
+        return float(self.get_clock().now().nanoseconds * 1e-9)
 
 
 def main() -> int:

@@ -160,20 +160,24 @@ class Lookups:
         if self._find.service_is_ready():
             self._ask(question, [question.text, *question.alternatives[:2]], None, self._turn)
 
-    def list(self, question: AskPlaces) -> None:
+    def list_places(self, question: AskPlaces) -> None:
         """Ask for places."""
         self._turn += 1
         turn = self._turn
         if self._list.service_is_ready():
             request = ListPlaces.Request(kind=question.kind, floor=question.floor, id=question.id)
             asked = self._list.call_async(request)
-            asked.add_done_callback(lambda future: turn == self._turn and self._places(list(future.result().places)))
+            asked.add_done_callback(lambda future: self._listed(turn, future.result()))
+
+    def _listed(self, turn: int, response: Any) -> None:
+        if turn == self._turn:
+            self._places(list(response.places))
 
     def place(self, place_id: str, found: Callable[[Place], None]) -> None:
         """Ask for one place by its id, beside what the visitor asks; `found` is not called when there is none."""
         if self._list.service_is_ready():
             asked = self._list.call_async(ListPlaces.Request(id=place_id))
-            asked.add_done_callback(lambda future: [found(place) for place in future.result().places[:1]])
+            asked.add_done_callback(lambda future: _first(future.result().places, found))
 
     def _ask(self, question: AskLookup, texts: list[str], best: LookupAnswer | None, turn: int) -> None:
         request = FindCounter.Request(text=texts[0], language=question.language)
@@ -192,6 +196,11 @@ class Lookups:
             self._ask(question, rest, best, turn)
         else:
             self._answered(best)
+
+
+def _first(places: list[Place], found: Callable[[Place], None]) -> None:
+    if places:
+        found(places[0])
 
 
 def _worth(answer: LookupAnswer) -> tuple[int, float]:

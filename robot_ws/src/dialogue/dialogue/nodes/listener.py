@@ -153,7 +153,7 @@ class Listener(ManagedNode):
         self._utterances.publish(msg)
 
     def _now(self) -> float:
-        return self.get_clock().now().nanoseconds * 1e-9
+        return float(self.get_clock().now().nanoseconds * 1e-9)
 
 
 def main() -> int:

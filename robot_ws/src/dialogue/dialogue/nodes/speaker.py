@@ -143,7 +143,7 @@ class Speaker(ManagedNode):
             self._speaking.publish(Bool(data=False))
 
     def _now(self) -> float:
-        return self.get_clock().now().nanoseconds * 1e-9
+        return float(self.get_clock().now().nanoseconds * 1e-9)
 
 
 def _close(handle: ServerGoalHandle, completed: bool) -> Say.Result:
