@@ -37,10 +37,11 @@ class PatientExecutor(rclpy_implementation.EventsExecutor):  # type: ignore[misc
         self._waiting: set[_Running] = set()
 
     def create_task(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> Future:
-        """Run a function or a coroutine function with its arguments; return the future of its result."""
-        if not inspect.iscoroutinefunction(callback):
+        """Run a function, a coroutine function with its arguments, or a coroutine; return the future of its result."""
+        coroutine = callback(*args, **kwargs) if inspect.iscoroutinefunction(callback) else callback
+        if not inspect.iscoroutine(coroutine):
             return super().create_task(callback, *args, **kwargs)
-        running = _Running(callback(*args, **kwargs), self)
+        running = _Running(coroutine, self)
         self._waiting.add(running)
         self.run_soon(running.step)
         return running

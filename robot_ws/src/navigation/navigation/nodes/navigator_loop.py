@@ -66,6 +66,7 @@ class ControlLoop:
         self._owner: object | None = None
         self._planning: object | None = None
         self._waiting: list[Future] = []
+        self._rings = 0
         node.create_timer(PERIOD, self._ring)
         self.worked_until: object | None = None
         self.on_path: Callable[[Path], None] = lambda path: None
@@ -86,10 +87,13 @@ class ControlLoop:
         self._senses.driving = True
         ending: Ending | None = None
         cancelled, cycle, blind_since = False, 0, None
+        heard = self._rings
         while True:
-            ring = Future()
-            self._waiting.append(ring)
-            await ring
+            if self._rings == heard:  # else it rang while the last cycle was at work: a clock that waits for us stands
+                ring = Future()
+                self._waiting.append(ring)
+                await ring
+            heard = self._rings
             if self._owner is not owner:
                 return Finish.PREEMPTED, Ending()
             stamp = self._node.get_clock().now()
@@ -129,7 +133,8 @@ class ControlLoop:
             self._floor.clear()
         if step.wants_plan and isinstance(task, Navigator) and self._planning is not task:
             self._planning = task
-            self._node.executor.create_task(self._plan(task, situation.pose))
+            planning = self._node.executor.create_task(self._plan, task, situation.pose)
+            planning.add_done_callback(self._report)
 
     async def _plan(self, task: Navigator, pose: Pose2D) -> None:
         try:
@@ -142,6 +147,10 @@ class ControlLoop:
         if await in_thread(self._node, self._worker, task.take_plan, plan, pose, hopeless):
             self.on_path(plan)
 
+    def _report(self, planning: Future) -> None:
+        if planning.exception() is not None:
+            self._node.get_logger().error(f"planning failed: {planning.exception()!r}")
+
     def _find(self, start: Pose2D, goal: Pose2D, first: bool) -> tuple[Path | PlanError, bool]:
         try:
             return self._floor.plan(start, goal), False
@@ -150,6 +159,7 @@ class ControlLoop:
             return never or error, never is not None
 
     def _ring(self) -> None:
+        self._rings += 1
         waiting, self._waiting = self._waiting, []
         for future in waiting:
             future.set_result(None)
