@@ -124,7 +124,7 @@ class Planner:
         self._check_on_map(begin, start, StartOutsideMapError, "start")
         self._check_on_map(end, goal, GoalOutsideMapError, "goal")
         end, snapped = self._place_to_stand(end, goal)
-        exit_points = self._leave(begin, start)
+        exit_points = self._leave(begin, start, end)
         begin = exit_points[-1]
         points, cost, length = self._search(begin, end, start, goal)
         if len(exit_points) > 1:
@@ -220,14 +220,15 @@ class Planner:
         cost, length = path_cost(self.costs, self._weights, self._dense, dense)
         return self._dense[:dense].copy(), cost, length
 
-    def _leave(self, begin: Point, start: Point) -> list[Point]:
+    def _leave(self, begin: Point, start: Point, end: Point) -> list[Point]:
         """Return the way, in cells, from the start to the first free cell; only the start when that is free."""
         if self._cost(begin) < INSCRIBED:
             return [begin]
-        toll = np.ones(256)
+        toll = np.full(256, 3.0)  # out soon, but on the goal's side when that is hardly farther
         toll[LETHAL:] = 1000.0  # rather a long way through keepout than a short one through a wall
         columns = self._shape[1]
-        cells = way_out(self.costs, int(begin[1]) * columns + int(begin[0]), toll, np.inf)
+        goal = int(end[1]) * columns + int(end[0])
+        cells = way_out(self.costs, int(begin[1]) * columns + int(begin[0]), toll, np.inf, goal)
         blocked = self.costs.ravel()[cells] >= LETHAL
         if not len(cells) or blocked.sum() * self.resolution > self.params.escape:
             raise StartOccupiedError(f"the start {_say(start)} is inside a wall; start from free floor")
@@ -244,7 +245,7 @@ class Planner:
         toll = np.ones(256)
         toll[LETHAL:] = np.inf
         columns, tolerance = self._shape[1], self.params.goal_tolerance
-        cells = way_out(self.costs, int(end[1]) * columns + int(end[0]), toll, tolerance / self.resolution)
+        cells = way_out(self.costs, int(end[1]) * columns + int(end[0]), toll, tolerance / self.resolution, -1)
         if not len(cells):
             raise GoalOccupiedError(
                 f"the goal {_say(goal)} leaves the robot no room to stand within {tolerance} m; choose freer floor"

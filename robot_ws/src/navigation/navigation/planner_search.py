@@ -30,7 +30,7 @@ VIA_2_COLUMNS = np.array([0, 0, 0, 0, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1],
 
 
 def _next_steps() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """List the steps that may follow each step: no cheapest path turns by more than a right angle. Row 16 is the start."""
+    """List the steps that may follow each, row 16 at the start: no cheapest path turns by more than a right angle."""
     following, counts = np.zeros((17, 16), np.int64), np.full(17, 16, np.int64)
     following[16] = np.arange(16)
     for step in range(16):
@@ -171,25 +171,30 @@ def forget(best, touched, count):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def way_out(costs, start, toll, limit):  # type: ignore[no-untyped-def]
-    """Return the cells from a blocked cell to the free one (cost < 253) that is cheapest to reach; empty when none is.
+def way_out(costs, start, toll, limit, goal):  # type: ignore[no-untyped-def]
+    """Return the cells from a blocked cell to a free one (cost < 253), best for going on to `goal`; empty when none is.
 
     `toll` (256 float64) is the price of a step into a cell, inf where it must not go; `limit` the highest total.
+    The best has the least sum of tolls and distance left (cells); with a `goal` below 0 only the tolls count.
     """
     rows, columns = costs.shape
     flat = costs.ravel()
     prices = {start: 0.0}
     before = {start: start}
     heap = [(0.0, start)]
-    found = np.int64(-1)
+    found, best = np.int64(-1), np.inf
     while len(heap) > 0:
         price, cell = heapq.heappop(heap)
+        if price >= best:
+            break
         if price > prices[cell]:
             continue
-        if flat[cell] < 253:
-            found = cell
-            break
         row, column = cell // columns, cell % columns
+        if flat[cell] < 253:
+            left = np.hypot(row - goal // columns, column - goal % columns) if goal >= 0 else 0.0
+            if price + left < best:
+                found, best = cell, price + left
+            continue
         for step in range(8):
             to_row, to_column = row + STEP_ROWS[step], column + STEP_COLUMNS[step]
             if to_row < 0 or to_row >= rows or to_column < 0 or to_column >= columns:

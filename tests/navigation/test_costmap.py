@@ -1,0 +1,163 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from guide_common.geometry import Pose2D
+from navigation.costmap import (
+    INSCRIBED,
+    LETHAL,
+    NO_INFORMATION,
+    InflationParams,
+    LayeredCostmap,
+    ObstacleParams,
+    inflate,
+)
+from navigation.grid import GridMap
+
+RESOLUTION = 0.05
+ANGLES = np.linspace(-math.pi, math.pi, 720, endpoint=False)
+
+
+def nav2_costs(lethal: np.ndarray, params: InflationParams) -> np.ndarray:
+    """Nav2's formula, cell by cell, over all pairs."""
+    rows, columns = np.indices(lethal.shape)
+    costs = np.zeros(lethal.shape, np.uint8)
+    walls = np.argwhere(lethal)
+    if not len(walls):
+        return costs
+    squared = ((rows[..., None] - walls[:, 0]) ** 2 + (columns[..., None] - walls[:, 1]) ** 2).min(axis=2)
+    for index, value in np.ndenumerate(squared):
+        cells = math.sqrt(value)
+        metres = cells * RESOLUTION
+        if cells > math.ceil(params.inflation_radius / RESOLUTION):
+            continue
+        if value == 0:
+            costs[index] = 254
+        elif metres <= params.robot_radius:
+            costs[index] = 253
+        else:
+            costs[index] = int(252 * math.exp(-params.cost_scaling * (metres - params.robot_radius)))
+    return costs
+
+
+def room(size: int = 120) -> GridMap:
+    data = np.zeros((size, size), np.uint8)
+    data[0], data[-1], data[:, 0], data[:, -1] = 100, 100, 100, 100
+    return GridMap(data, RESOLUTION)
+
+
+def scan_of(points: list[tuple[float, float]], pose: Pose2D, free: float = 5.0) -> np.ndarray:
+    """A scan that sees `free` metres everywhere, but the points (map frame) with the five beams nearest to each."""
+    ranges = np.full(720, free)
+    for x, y in points:
+        bearing = math.atan2(y - pose.y, x - pose.x) - pose.yaw
+        nearest = round((bearing + math.pi) / math.tau * 720)
+        ranges[np.arange(nearest - 2, nearest + 3) % 720] = math.hypot(x - pose.x, y - pose.y)
+    return ranges
+
+
+class TestInflation:
+    @settings(max_examples=30, deadline=None)
+    @given(
+        arrays(bool, st.tuples(st.integers(1, 25), st.integers(1, 25)), elements=st.booleans(), fill=st.just(False)),
+        st.sampled_from([(0.25, 0.55, 3.0), (0.22, 0.55, 3.0), (0.1, 0.33, 10.0), (0.3, 0.3, 1.0), (0.2, 0.0, 3.0)]),
+    )
+    def test_equals_nav2_to_the_byte(self, lethal: np.ndarray, numbers: tuple[float, float, float]) -> None:
+        params = InflationParams(*numbers)
+        assert np.array_equal(inflate(lethal, RESOLUTION, params), nav2_costs(lethal, params))
+
+    def test_unknown_stays_unknown_but_beside_walls(self) -> None:
+        lethal = np.zeros((1, 20), bool)
+        lethal[0, 0] = True
+        costs = inflate(lethal, RESOLUTION, InflationParams(), unknown=~lethal)
+        assert costs[0, :6].tolist() == [LETHAL] + [INSCRIBED] * 5
+        assert (costs[0, 6:] == NO_INFORMATION).all()
+
+
+class TestObstacles:
+    pose = Pose2D(3.0, 3.0, 0.4)
+
+    def test_a_hit_is_lethal_and_inflated(self) -> None:
+        costmap = LayeredCostmap(room())
+        window = costmap.update_scan(scan_of([(4.025, 3.525)], self.pose), ANGLES, self.pose)
+        assert window is not None
+        assert costmap.cost_at(4.025, 3.525) == LETHAL
+        assert costmap.cost_at(3.825, 3.525) == INSCRIBED
+        assert 0 < costmap.cost_at(3.625, 3.525) < INSCRIBED
+
+    def test_nobody_leaves_a_ghost_once_seen_free(self) -> None:
+        costmap = LayeredCostmap(room())
+        clean = costmap.costs.copy()
+        for step in range(20):
+            costmap.update_scan(scan_of([(4.0, 2.0 + 0.1 * step)], self.pose), ANGLES, self.pose, step * 0.1)
+        for step in range(3):
+            costmap.update_scan(np.full(720, np.inf), ANGLES, self.pose, 2.0 + step * 0.1)
+        assert np.array_equal(costmap.costs, clean)
+
+    def test_what_is_never_seen_again_decays(self) -> None:
+        costmap = LayeredCostmap(room(), obstacles=ObstacleParams(decay=3.0))
+        clean = costmap.costs.copy()
+        costmap.update_scan(scan_of([(4.025, 3.525)], self.pose), ANGLES, self.pose, 10.0)
+        blind = np.full(720, np.nan)
+        costmap.update_scan(blind, ANGLES, self.pose, 12.9)
+        assert costmap.cost_at(4.025, 3.525) == LETHAL
+        costmap.update_scan(blind, ANGLES, self.pose, 13.1)
+        assert np.array_equal(costmap.costs, clean)
+
+    def test_mapped_walls_are_neither_marked_nor_cleared(self) -> None:
+        costmap = LayeredCostmap(room())
+        clean = costmap.costs.copy()
+        bearing = ANGLES + self.pose.yaw
+        ranges = 2.96 / np.maximum(np.abs(np.cos(bearing)), np.abs(np.sin(bearing)))  # from the middle of the room
+        noise = np.random.default_rng(2).normal(0.0, 0.015, 720)
+        costmap.update_scan(ranges + noise, ANGLES, self.pose)
+        costmap.update_scan(np.full(720, np.inf), ANGLES, self.pose)
+        assert np.array_equal(costmap.costs, clean)
+
+    def test_the_window_equals_a_fresh_inflation(self) -> None:
+        rng = np.random.default_rng(3)
+        costmap = LayeredCostmap(room())
+        for _ in range(15):
+            pose = Pose2D(*rng.uniform(1.0, 5.0, 2), rng.uniform(-3, 3))
+            costmap.update_scan(rng.uniform(0.3, 8.0, 720), ANGLES, pose)
+        lethal = costmap.grid.lethal
+        lethal[costmap.obstacle_cells[:, 1], costmap.obstacle_cells[:, 0]] = True
+        assert np.array_equal(costmap.costs, inflate(lethal, RESOLUTION, costmap.inflation))
+
+    def test_a_turned_map_marks_the_same_place(self) -> None:
+        data = np.zeros((80, 80), np.uint8)
+        costmap = LayeredCostmap(GridMap(data, RESOLUTION, Pose2D(10.0, -4.0, 0.7)))
+        middle = Pose2D(10.0, -4.0, 0.7) @ Pose2D(2.0, 2.0, 0.1)
+        point = (middle.x + 0.8, middle.y + 0.3)
+        costmap.update_scan(scan_of([point], middle), ANGLES, middle)
+        assert costmap.cost_at(*point) == LETHAL
+
+    def test_a_clock_set_back_forgets(self) -> None:
+        costmap = LayeredCostmap(room())
+        costmap.update_scan(scan_of([(4.025, 3.525)], self.pose), ANGLES, self.pose, 100.0)
+        costmap.update_scan(np.full(720, np.nan), ANGLES, self.pose, 1.0)
+        assert len(costmap.obstacle_cells) == 0
+
+
+class TestKeepout:
+    square = ((2.0, 2.0), (4.0, 2.0), (4.0, 4.0), (2.0, 4.0))
+
+    def test_cells_inside_cost_253_and_are_not_inflated(self) -> None:
+        costmap = LayeredCostmap(room(), keepouts=[self.square])
+        assert costmap.cost_at(3.0, 3.0) == INSCRIBED
+        assert costmap.cost_at(1.95, 3.0) == 0
+
+    def test_changes_live(self) -> None:
+        costmap = LayeredCostmap(room(), keepouts=[self.square])
+        costmap.set_keepouts([])
+        assert costmap.cost_at(3.0, 3.0) == 0
+
+
+@pytest.mark.parametrize("ranges", [np.array([]), np.array([np.nan, -1.0, 0.0])])
+def test_empty_scans_change_nothing(ranges: np.ndarray) -> None:
+    costmap = LayeredCostmap(room())
+    assert costmap.update_scan(ranges, np.zeros(len(ranges)), Pose2D(3.0, 3.0)) is None
