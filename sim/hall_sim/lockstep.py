@@ -1,8 +1,10 @@
-"""Keep the simulated clock from running ahead of the nodes that drive the robot.
+"""Keep the simulated clock from running ahead of the graph.
 
-Before each tick the simulator waits until every control node that is alive has
-told, by the stamp of its heartbeat, that it has worked up to almost now. A node
-that is silent for half a second of wall time is dropped, so a killed node does
+Before each tick the simulator waits until every node that is alive has told, by
+the stamp of its heartbeat, that it has worked up to almost now: closely for the
+nodes that drive, within a second for those that hear, look up and speak, so that
+a slow machine changes how long a run takes and not what is heard in it. A node
+that falls silent for a while of wall time is dropped, so a killed node does
 not stop the world, and so is one that goes on beating but whose work does not
 get on for seconds (it hangs); each counts again as soon as it works again.
 """
@@ -11,11 +13,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-LAGS = {"velocity_guard": 0.1, "bt_navigator": 0.15, "amcl": 0.15}
-"""s by which the clock may be ahead of each control node."""
+DRIVING = {"velocity_guard": 0.1, "bt_navigator": 0.15, "amcl": 0.15}
+"""s by which the clock may be ahead of each node that drives."""
+LAGS = DRIVING | dict.fromkeys(("people_tracker", "counter_map", "listener", "speaker", "dialogue", "guide"), 1.0)
+"""s by which the clock may be ahead of each node."""
 SILENCE = 0.5
-"""s of wall time after which a node does not count."""
-HANGS = 4.0
+"""s of wall time after which a node that drives does not count."""
+LONG_SILENCE = 1.0
+"""s of wall time after which any other node does not count; they beat five times a second."""
+HANGS = 10.0
 """s of wall time for which the clock waits for one piece of work."""
 ACTIVE = 3
 """lifecycle_msgs/State: active."""
@@ -45,11 +51,12 @@ class Lockstep:
             self._beats[node] = _Beat(stamp, wall, state == ACTIVE, late)
 
     def behind(self, clock: float, wall: float) -> list[str]:
-        """Return the live control nodes that have not worked up to `clock` closely enough."""
+        """Return the live nodes that have not worked up to `clock` closely enough."""
         return [node for node, beat in self._beats.items() if self._holds(node, beat, clock, wall)]
 
     def _holds(self, node: str, beat: _Beat, clock: float, wall: float) -> bool:
-        if not beat.active or wall - beat.heard >= self.silence or clock - beat.stamp <= self.lags[node] + 1e-6:
+        silence = self.silence if node in DRIVING else LONG_SILENCE
+        if not beat.active or wall - beat.heard >= silence or clock - beat.stamp <= self.lags[node] + 1e-6:
             return False
         if beat.late_since is None:
             beat.late_since = wall
@@ -59,5 +66,5 @@ class Lockstep:
         """Tell whether every control node is alive and active: the graph can drive."""
         return all(
             node in self._beats and self._beats[node].active and wall - self._beats[node].heard < self.silence
-            for node in self.lags
+            for node in DRIVING
         )

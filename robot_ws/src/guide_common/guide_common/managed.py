@@ -32,6 +32,7 @@ class ManagedNode(LifecycleNode):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.active = False
+        self.pending_since: object | None = None
         self._state_id = StateMsg.PRIMARY_STATE_UNCONFIGURED
         self._beats = self.create_publisher(Heartbeat, "heartbeats", STREAM)
         self._beat = Heartbeat(node=self.get_name(), pid=os.getpid())
@@ -50,8 +51,11 @@ class ManagedNode(LifecycleNode):
         """Undo `configure`."""
 
     def work_done_until(self) -> object:
-        """Return the stamp for the next beat: now, unless a subclass works in cycles and knows better."""
-        return self.get_clock().now().to_msg()
+        """Return the stamp for the next beat: `pending_since` while work that came then is pending, else now.
+
+        A subclass that works in cycles knows better.
+        """
+        return self.pending_since or self.get_clock().now().to_msg()
 
     def beat(self) -> None:
         """Publish a sign of life."""

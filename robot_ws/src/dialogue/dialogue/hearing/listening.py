@@ -42,6 +42,7 @@ class ListeningThread:
         self._noticed = noticed
         self._fed = 0
         self._speaks = ""
+        self._in_hand: float | None = None
         self._loaded: dict[str, Recognizer] = {}
         self._inbox: queue.Queue[tuple[npt.NDArray[np.int16], float] | str | None] = queue.Queue(QUEUE_LIMIT)
         self.language = "vi"
@@ -56,6 +57,14 @@ class ListeningThread:
     def take(self, samples: npt.NDArray[np.int16], time: float) -> None:
         """Hear samples whose first one is of `time` (s)."""
         self._put((samples, time))
+
+    @property
+    def behind_since(self) -> float | None:
+        """Return the time (s) of the oldest sound that is not worked up; None when all is."""
+        if self._in_hand is not None:
+            return self._in_hand
+        waiting = next((item for item in tuple(self._inbox.queue) if isinstance(item, tuple)), None)
+        return None if waiting is None else waiting[1]
 
     def interrupt(self) -> None:
         """Forget an utterance that is under way: what follows is not the visitor."""
@@ -77,11 +86,14 @@ class ListeningThread:
 
     def _run(self) -> None:
         while (item := self._inbox.get()) is not None:
+            self._in_hand = item[1] if isinstance(item, tuple) else None
             try:
                 self._listen(item)
             except Exception:  # a backend's failure must not end the listening
                 log.exception("recognition failed")
                 self._forget()
+            finally:
+                self._in_hand = None
 
     def _listen(self, item: tuple[npt.NDArray[np.int16], float] | str) -> None:
         if isinstance(item, str):

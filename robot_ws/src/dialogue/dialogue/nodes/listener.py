@@ -96,6 +96,11 @@ class Listener(ManagedNode):
             self.destroy_subscription(subscription)
         self.destroy_publisher(self._utterances)
 
+    def work_done_until(self) -> object:
+        """Return the time of the oldest sound that is not yet worked up, else now."""
+        behind = self._thread.behind_since if self._thread is not None else None
+        return super().work_done_until() if behind is None else time_msg(behind)
+
     def _load(self, language: str) -> Recognizer:
         models = dict(entry.split("=", 1) for entry in self._params.vosk_models if "=" in entry)
         if self._params.model:

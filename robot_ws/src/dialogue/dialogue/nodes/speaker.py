@@ -109,11 +109,15 @@ class Speaker(ManagedNode):
     async def _rendered(self, handle: ServerGoalHandle) -> Sound | None:
         """Return the sound of the sentence; None when it was cancelled before it was rendered."""
         future = self._pool.submit(self._render, handle.request.text, handle.request.language)
-        while not future.done():
-            if handle.is_cancel_requested or not self.active:
-                future.cancel()
-                return None
-            await sleep(self, RENDER_STEP, self._steady)
+        self.pending_since = self.get_clock().now().to_msg()
+        try:
+            while not future.done():
+                if handle.is_cancel_requested or not self.active:
+                    future.cancel()
+                    return None
+                await sleep(self, RENDER_STEP, self._steady)
+        finally:
+            self.pending_since = None
         return future.result()
 
     def _render(self, text: str, language: str) -> Sound:
