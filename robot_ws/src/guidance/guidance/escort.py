@@ -106,6 +106,7 @@ class Escort:
         self._since: dict[str, float] = {}
         self._waiting = False
         self._looked = False
+        self._slow = False
         self._arrived_at: float | None = None
         self._failures = 0
         self._retry_at = -math.inf
@@ -240,5 +241,7 @@ class Escort:
         speed = params.pace + share * (params.slowest - params.pace)
         if seen.distance_remaining < params.arriving:
             return Decision("arriving", "arriving", drive=True, speed=speed)
-        state = "slowing" if share > 0.0 else "leading"
+        # told only when it shows, and until it is over: what is said must not flicker
+        self._slow = share > (0.0 if self._slow else 0.2)
+        state = "slowing" if self._slow else "leading"
         return Decision(state, state, drive=True, speed=speed)

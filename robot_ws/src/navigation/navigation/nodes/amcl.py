@@ -39,6 +39,7 @@ from navigation.conversions_perception import (
 )
 from navigation.localiser import Estimate, FilterParams, ParticleFilter
 from navigation.localiser_memory import LastPose, read_last_pose, write_last_pose
+from navigation.site_post import read_post
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,14 @@ class Settings:
 
     Attributes:
         state_dir: folder of what survives a restart; empty keeps nothing.
+        site_dir: the site's folder, whose post of the floor is the first pose where no other is known.
         scan_timeout: without a scan for this long the pose is no longer vouched for.
         still_period: how often the filter looks at scans while the robot stands.
         save_period: how often the last pose is written.
     """
 
     state_dir: str = ""
+    site_dir: str = ""
     scan_timeout: float = 0.3
     still_period: float = 0.4
     save_period: float = 1.0
@@ -180,7 +183,7 @@ class Amcl(ManagedNode):
         self._save(stamp, odometry)
 
     def _start(self, ranges: object, angles: object, mount: Pose2D, stamp: float, odometry: Pose2D) -> None:
-        """Begin at the best of: where the last pose has got to by now, the last pose, the configured one."""
+        """Begin at the best of: where the last pose has got to by now, the last pose, the given one, the post."""
         guesses = [self._given] if self._given is not None else []
         self._given = None
         try:
@@ -188,6 +191,9 @@ class Amcl(ManagedNode):
             guesses += last.guesses(stamp, odometry) if last is not None else []
             given = parse_pose(self.get_parameter("initial_pose").value)
             guesses += [given] if given is not None else []
+            if not guesses and self._settings.site_dir:
+                post = read_post(self._settings.site_dir, self._floor)
+                guesses += [post] if post is not None else []
         except UserError as error:
             self.get_logger().warning(str(error))
         if guesses:

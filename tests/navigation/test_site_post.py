@@ -1,0 +1,31 @@
+"""The post of a floor's robot, as the localiser reads it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from guide_common.errors import UserError
+from navigation.site_post import read_post
+
+
+def test_each_floor_of_the_centre_has_a_post(root: Path) -> None:
+    from counter_map.site import load_site
+
+    places = load_site(root / "maps" / "hcmc_center").places
+    for floor in ("1", "2"):
+        assert read_post(root / "maps" / "hcmc_center", floor) == places[f"post_{floor}"].stand
+
+
+def test_a_floor_without_a_robot_has_none(root: Path) -> None:
+    assert read_post(root / "maps" / "hcmc_center", "9") is None
+
+
+@pytest.mark.parametrize(("site", "words"), [(None, "cannot be read"), ("robots: {'1': {post: x}}", "does not have")])
+def test_a_broken_site_is_told(tmp_path: Path, site: str | None, words: str) -> None:
+    if site is not None:
+        (tmp_path / "site.yaml").write_text(site)
+        (tmp_path / "places.geojson").write_text('{"features": []}')
+    with pytest.raises(UserError, match=words):
+        read_post(tmp_path, "1")
