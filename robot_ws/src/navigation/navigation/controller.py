@@ -234,7 +234,7 @@ class Controller:
         if math.hypot(target[0] - here.x, target[1] - here.y) < 0.05:
             return False
         error = abs(wrap_angle(math.atan2(target[1] - here.y, target[0] - here.x) - here.yaw))
-        return error > (0.2 if self._phase is Phase.TURN else self.params.turn_first)
+        return bool(error > (0.2 if self._phase is Phase.TURN else self.params.turn_first))
 
     def _sample(
         self, path: np.ndarray, here: Pose2D, v: float, w: float, around: Surroundings, top: float, dt: float
@@ -250,10 +250,10 @@ class Controller:
         people = self._near_people(here, around)
         self._row = (self._row + 37) % len(self._noise)  # other noise each cycle, the same in every run
         free = roll_out(
-            *(around.costs, around.resolution, self._start, self._nominal, self._noise, self._row),
-            *(ahead, len(ahead), self.remaining(), self._people, people, self._limits, self._weights, p.step_time),
-            *(self._controls, self._prices),
-        )
+            around.costs, around.resolution, self._start, self._nominal, self._noise, self._row,
+            ahead, len(ahead), self.remaining(), self._people, people, self._limits, self._weights, p.step_time,
+            self._controls, self._prices,
+        )  # fmt: skip
         if free == 0:
             self._phase = Phase.BLOCKED
             self._nominal[:] = 0.0

@@ -221,7 +221,7 @@ def nearest_index(points: np.ndarray, begin: int, reach: float, x: float, y: flo
 @njit(inline="always")
 def _square(path: np.ndarray, i: int, x: float, y: float) -> float:
     dx, dy = path[i, 0] - x, path[i, 1] - y
-    return dx * dx + dy * dy
+    return dx * dx + dy * dy  # type: ignore[no-any-return]  # a plain number once compiled
 
 
 @njit(inline="always")
