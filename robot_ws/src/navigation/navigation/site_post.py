@@ -31,4 +31,6 @@ def read_post(site_dir: Path | str, floor: str) -> Pose2D | None:
         if properties.get("id") == post and feature.get("geometry", {}).get("type") == "Point":
             x, y = feature["geometry"]["coordinates"][:2]
             return Pose2D(float(x), float(y), float(properties.get("yaw", 0.0)))
-    raise UserError(f"{folder / 'site.yaml'}: robots.{floor}.post is {post}, which places.geojson does not have; add it")
+    raise UserError(
+        f"{folder / 'site.yaml'}: robots.{floor}.post is {post}, which places.geojson does not have; add it"
+    )
