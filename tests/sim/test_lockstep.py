@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hall_sim.lockstep import ACTIVE, HANGS, Lockstep
+from hall_sim.lockstep import ACTIVE, DRIVING, HANGS, Lockstep
 
 
 class TestLockstep:
@@ -37,9 +37,16 @@ class TestLockstep:
         step.beat("console", 1.0, ACTIVE, 0.0)
         assert step.behind(100.0, 0.0) == []
 
+    def test_the_clock_waits_for_hearing_but_not_for_a_dead_ear(self) -> None:
+        step = Lockstep()
+        step.beat("listener", 10.0, ACTIVE, 0.0)
+        assert step.behind(10.9, 0.1) == []
+        assert step.behind(11.1, 0.1) == ["listener"]
+        assert step.behind(11.1, 1.1) == []
+
     def test_the_graph_is_up_when_all_control_nodes_are_active(self) -> None:
         step = Lockstep()
-        for node in step.lags:
+        for node in DRIVING:
             assert not step.all_active(0.0)
             step.beat(node, 1.0, ACTIVE, 0.0)
         assert step.all_active(0.1)
