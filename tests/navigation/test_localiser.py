@@ -209,3 +209,22 @@ class TestLastPose:
         assert first.distance(Pose2D(3.0, 4.5)) < 1e-9 and second == last.pose
         assert last.guesses(101.0, Pose2D(50.0, 0.0, 0.0)) == [last.pose]
         assert last.guesses(99.0, Pose2D(1.0, 0.0, 0.0)) == [last.pose]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 720), st.integers(0, 720), st.floats(0.0, 0.999))
+def test_beams_are_picked_evenly_and_past_people(total: int, people: int, start: float) -> None:
+    gap = np.zeros(1000, np.float32)
+    gap[: min(people, total)] = 0.9
+    bx = np.arange(1000, dtype=np.float32)
+    to_x, to_y = np.zeros(60, np.float32), np.zeros(60, np.float32)
+    used = kernels.pick_beams(gap, total, 0.4, start, bx, bx, to_x, to_y)
+    walls = total - min(people, total)
+    candidates = walls if walls >= 0.4 * total else total
+    assert used == min(candidates, 60)
+    picked = to_x[:used]
+    assert (picked < total).all() and len(set(picked)) == used
+    if walls >= 0.4 * total:
+        assert (picked >= people).all()
+    if used > 1:
+        assert np.ptp(np.diff(picked)) <= 1.0

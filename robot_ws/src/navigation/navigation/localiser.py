@@ -102,7 +102,7 @@ class ParticleFilter:
         self._cycle = 0
         size = self.params.max_particles
         self._x, self._y, self._yaw = (np.zeros(size, np.float32) for _ in range(3))
-        self._to = tuple(np.zeros(size, np.float32) for _ in range(3))
+        self._to = (np.zeros(size, np.float32), np.zeros(size, np.float32), np.zeros(size, np.float32))
         self._weight, self._scores = np.zeros(size, np.float32), np.zeros(size, np.float32)
         self._slots, self._marks = (np.zeros(kernels.BIN_SLOTS, np.int64) for _ in range(2))
         self._bx, self._by, self._gap = (np.zeros(MAX_BEAMS, np.float32) for _ in range(3))
@@ -237,30 +237,22 @@ class ParticleFilter:
         self._odometry = odometry
 
     def _take_beams(self, ranges: Floats, angles: Floats, mount: Pose2D, range_max: float) -> int:
-        good = np.isfinite(ranges) & (ranges > 0.05) & (ranges < range_max - 0.01)
-        r, a = ranges[good], angles[good] + mount.yaw
-        n = min(len(r), MAX_BEAMS)
-        self._bx[:n] = mount.x + r[:n] * np.cos(a[:n])
-        self._by[:n] = mount.y + r[:n] * np.sin(a[:n])
-        return n
+        return kernels.end_points(ranges, angles, mount.x, mount.y, mount.yaw, range_max, self._bx, self._by)
 
     def _choose_beams(self, total: int) -> int:
         """Pick beams evenly among those that a wall explains; among all when few are."""
-        field, wanted = self._need_field(), self.params.max_beams
+        field = self._need_field()
         x, y, yaw = self._summary[:3]
         likelihood.end_point_distances(
             x, y, yaw, self._bx, self._by, total, field.distance, field.resolution, self._gap
         )
-        picks = np.flatnonzero(np.abs(self._gap[:total]) < self.params.gate)
-        if self.lost or len(picks) < 0.4 * total:
-            picks = np.arange(total)
+        gate = math.inf if self.lost else self.params.gate
         # another start each cycle: over time every beam has its say
         self._cycle += 1
-        if len(picks) > wanted:
-            pace = len(picks) / wanted
-            picks = picks[((np.arange(wanted) + (self._cycle * 0.382) % 1.0) * pace).astype(np.int64)]
-        self._sample_x[: len(picks)], self._sample_y[: len(picks)] = self._bx[picks], self._by[picks]
-        return len(picks)
+        start = (self._cycle * 0.382) % 1.0
+        return kernels.pick_beams(
+            self._gap, total, gate, start, self._bx, self._by, self._sample_x, self._sample_y
+        )
 
     def _judge(self, total: int, time: float) -> Estimate:
         field, s = self._need_field(), self._summary
@@ -296,10 +288,11 @@ class ParticleFilter:
         needed = kernels.particles_needed(bins, p.kld_error, p.kld_z)
         wanted = min(max(needed, p.min_particles), p.max_particles)
         drawn = wanted - int(recovery * wanted)
-        held = (self._x, self._y, self._yaw)
-        kernels.resample(*held, self._weight, self.count, *self._to, drawn)
-        kernels.spread(*self._to, drawn, wanted, field.free_cells, field.resolution)
-        (self._x, self._y, self._yaw), self._to = self._to, held
+        x, y, yaw = self._to
+        kernels.resample(self._x, self._y, self._yaw, self._weight, self.count, x, y, yaw, drawn)
+        kernels.spread(x, y, yaw, drawn, wanted, field.free_cells, field.resolution)
+        self._to = (self._x, self._y, self._yaw)
+        self._x, self._y, self._yaw = x, y, yaw
         self.count = wanted
         self._weight[:wanted] = 1.0 / wanted
 

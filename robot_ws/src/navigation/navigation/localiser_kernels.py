@@ -38,6 +38,50 @@ def wrap(angle: float) -> float:
 
 
 @numba.njit(cache=True, nogil=True)
+def end_points(
+    ranges: Floats, angles: Floats, mx: float, my: float, myaw: float, range_max: float, bx: Floats, by: Floats
+) -> int:
+    """Write the end points of beams that hit something, in base_link (m), and return how many.
+
+    mx, my, myaw: the laser in base_link. Ranges outside 0.05..range_max or not finite are left out.
+    """
+    n = 0
+    for i in range(ranges.shape[0]):
+        r = ranges[i]
+        if math.isfinite(r) and 0.05 < r < range_max - 0.01 and n < bx.shape[0]:
+            bx[n], by[n] = mx + r * math.cos(myaw + angles[i]), my + r * math.sin(myaw + angles[i])
+            n += 1
+    return n
+
+
+@numba.njit(cache=True, nogil=True)
+def pick_beams(
+    gap: Floats, total: int, gate: float, start: float, bx: Floats, by: Floats, to_x: Floats, to_y: Floats
+) -> int:
+    """Copy as many end points as `to_x` holds, evenly taken from those within `gate` m of a wall; return how many.
+
+    gap: distance of each end point to the nearest wall. When less than 40 % are within the gate it does not
+    count. `start`, 0..1, shifts which of them are taken.
+    """
+    good = 0
+    for j in range(total):
+        if abs(gap[j]) < gate:
+            good += 1
+    if good < 0.4 * total:
+        gate, good = math.inf, total
+    pace = max(good / to_x.shape[0], 1.0)
+    used, seen, due = 0, 0, start * pace if pace > 1.0 else 0.0
+    for j in range(total):
+        if abs(gap[j]) < gate:
+            if seen >= math.floor(due) and used < to_x.shape[0]:
+                to_x[used], to_y[used] = bx[j], by[j]
+                used += 1
+                due += pace
+            seen += 1
+    return used
+
+
+@numba.njit(cache=True, nogil=True)
 def move(
     x: Floats, y: Floats, yaw: Floats, count: int, dx: float, dy: float, dyaw: float, noise: Floats
 ) -> None:

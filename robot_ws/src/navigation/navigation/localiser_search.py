@@ -14,13 +14,13 @@ from navigation.likelihood import Floats, LikelihoodField
 TURNS = 90
 """Headings tried at each place: 4 degrees apart."""
 
-SPACING = 0.2
+SPACING = 0.3
 """m between the places tried."""
 
 BEAMS = 36
 """Beams of the coarse stage."""
 
-COARSE = likelihood.likelihood_table(0.15, 0.95, 0.05)
+COARSE = likelihood.likelihood_table(0.2, 0.95, 0.05)
 FINE = likelihood.likelihood_table(0.06, 0.95, 0.05)
 
 
@@ -43,7 +43,7 @@ def search(field: LikelihoodField, bx: Floats, by: Floats, keep: int = 8) -> lis
         cells, stride, turned_x.astype(np.float32), turned_y.astype(np.float32), field.distance, COARSE, score, turn
     )
     found: list[tuple[Pose2D, float]] = []
-    for i in _separate(cells, score, keep * 4, round(0.6 / field.resolution)):
+    for i in _separate(cells, score, keep * 12, round(0.6 / field.resolution)):
         x, y = (cells[i] + 0.5) * field.resolution
         found.append(look_closer(field, bx, by, Pose2D(float(x), float(y), float(turns[turn[i]]))))
     found.sort(key=lambda item: -item[1])
