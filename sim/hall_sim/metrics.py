@@ -203,7 +203,8 @@ class RunLog:
         events += [{"t": time, "speaker": speaker, "text": text} for time, speaker, text in self.captions]
         events += [{"t": time, "contact": contact.get("thing", "")} for time, contact in self.contacts]
         for event in events:
-            event["t"] = round(event["t"] - begin, 1)  # type: ignore[operator]
+            # A latched state can come before the first word of the clock.
+            event["t"] = round(max(event["t"] - begin, 0.0), 1)  # type: ignore[operator]
         return sorted(events, key=lambda event: event["t"])
 
     def _begin(self) -> float:
