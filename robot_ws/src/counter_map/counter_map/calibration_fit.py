@@ -3,7 +3,8 @@
     python -m counter_map.calibration_fit maps/hcmc_center
 
 Questions about something known are the colloquial phrases (as they are, within a sentence, without diacritics, and
-with a syllable misheard); the others are the sentences of `lang/<code>/outside.yaml`. Writes `lang/<code>/calibration.yaml`.
+with a syllable misheard); the others are the sentences of `lang/<code>/outside.yaml`.
+Writes `lang/<code>/calibration.yaml`.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ def misheard(text: str, vocabulary: list[str], random: Random) -> str:
 def samples(lookup: Lookup, code: str, names_only: bool, random: Random) -> list[Sample]:
     """Ask every phrase of a language while it is withheld, and everything outside."""
     ask = _vietnamese if code == "vi" else _others
-    found = [sample for owner in range(len(lookup.procedures)) for sample in ask(lookup, owner, code, names_only, random)]
+    owners = range(len(lookup.procedures))
+    found = [sample for owner in owners for sample in ask(lookup, owner, code, names_only, random)]
     for text in lookup.languages[code].outside:
         for said in dict.fromkeys((text, fold(normalise(text)))):
             found.append(_sample(lookup, said, text, len(lookup.procedures), names_only, code))
@@ -113,9 +115,12 @@ def _loss(calibration: Calibration, found: list[Sample]) -> float:
     return float(np.mean(losses))
 
 
-def reliability(calibration: Calibration, found: list[Sample], bins: int = 10) -> tuple[float, list[tuple[float, float]]]:
+def reliability(
+    calibration: Calibration, found: list[Sample], bins: int = 10
+) -> tuple[float, list[tuple[float, float]]]:
     """Give the expected calibration error of the best candidate, and (said, true) of equal-count bins."""
-    pairs = sorted((float(calibration.probabilities(s.scores, *s.evidence)[0]), s.known and s.right == 0) for s in found)
+    first = [float(calibration.probabilities(sample.scores, *sample.evidence)[0]) for sample in found]
+    pairs = sorted(zip(first, (sample.known and sample.right == 0 for sample in found), strict=True))
     groups = [group for group in np.array_split(np.array(pairs, np.float64), bins) if len(group)]
     rows = [(float(group[:, 0].mean()), float(group[:, 1].mean())) for group in groups]
     error = sum(len(g) * abs(said - true) for g, (said, true) in zip(groups, rows, strict=True)) / max(len(pairs), 1)

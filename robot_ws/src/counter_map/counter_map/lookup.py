@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,13 @@ from counter_map.lookup_language import Language, Words, languages, load_languag
 from counter_map.lookup_names import name_parts
 from counter_map.lookup_synonyms import Slot, Synonyms
 from counter_map.patterns import Found, Patterns
-from counter_map.text import fold, has_diacritics, normalise
+from counter_map.text import has_diacritics, normalise
 
 MAX_QUESTION_WORDS = 60
 CANDIDATES = 3
 CONSIDERED = 12
 LEAST_TELLING = 0.8
+PURPOSE_FROM, PURPOSE_IMPORTANCE = 2, 0.5
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ class Lookup:
         self._patterns: dict[str, Patterns] = {}
         self._synonyms = {code: Synonyms(language.synonyms) for code, language in self.languages.items()}
         self._index = self._build_index()
+        for code in self.languages:
+            self._patterns_of(code)
 
     # ---- building
 
@@ -127,13 +130,8 @@ class Lookup:
             words = language.stems(word for word in words if word not in language.fillers)
         if not words:
             return []
-        forms = [tuple(words)]
-        official: list[str] = []
-        changed = False
-        for slot in self._slots(tuple(words), code, True, heard=False):
-            official += slot.meanings[0] if slot.meanings else slot.words
-            changed = changed or bool(slot.meanings)
-        return [*forms, tuple(official)] if changed else forms
+        official = self._synonyms[code].official(tuple(words)) if code in self._synonyms else None
+        return [tuple(words)] if official is None else [tuple(words), official]
 
     def _field_words(self, procedure: Any) -> frozenset[str]:
         language = self.languages.get("vi") or Language("vi")
@@ -173,8 +171,7 @@ class Lookup:
 
     def _answer_pattern(self, found: Found) -> Answer:
         kind = found.label.split(":", 1)[0]
-        evidence = (found.value and " ".join(found.words).replace("{n}", found.value).replace("{zone}", found.value)
-                    .replace("{department}", found.value) or " ".join(found.words),)
+        evidence = (found.said,)
         if kind == "counter":
             return self._answer_counter(found, evidence)
         if kind in ("zone", "department"):
@@ -207,7 +204,8 @@ class Lookup:
         ranking = self.rank(question, names_only)
         likely = [(owner, float(p)) for owner, p in zip(ranking.owners, ranking.probabilities, strict=True)
                   if owner < len(self.procedures) and ranking.scores[owner] > 0]
-        matches = tuple(self._match(owner, p, int(ranking.strings[owner]), question) for owner, p in likely[:CANDIDATES])
+        shown = likely[:CANDIDATES]
+        matches = tuple(self._match(owner, p, int(ranking.strings[owner]), question) for owner, p in shown)
         return Answer(self._calibration_of(code).decide([p for _, p in likely], sum(p for _, p in likely)), "", matches)
 
     def _calibration_of(self, code: str) -> Calibration:
@@ -244,9 +242,16 @@ class Lookup:
         return Match(procedure.code, name, round(probability, 4), evidence, tuple(procedure.counters or ()),
                      self._texts[string])
 
-    def _slots(self, words: Words, code: str, marked: bool, heard: bool = True) -> list[Slot]:
+    def _slots(self, words: Words, code: str, marked: bool) -> list[Slot]:
         known = self._synonyms.get(code)
-        return [Slot((word,)) for word in words] if known is None else known.slots(words, marked, heard)
+        slots = [Slot((word,)) for word in words] if known is None else known.slots(words, marked)
+        return _lighten_purpose(slots, self.languages[code].purposes if code in self.languages else frozenset())
+
+
+def _lighten_purpose(slots: list[Slot], purposes: frozenset[str]) -> list[Slot]:
+    """Let "… để đi làm", "… đi nước ngoài" count for less than what is asked before it."""
+    begins = next((i for i, slot in enumerate(slots) if i >= PURPOSE_FROM and slot.words[0] in purposes), len(slots))
+    return [*slots[:begins], *(replace(slot, importance=PURPOSE_IMPORTANCE) for slot in slots[begins:])]
 
 
 def _runs(words: list[str], places: list[int]) -> tuple[str, ...]:

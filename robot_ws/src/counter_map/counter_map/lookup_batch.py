@@ -22,7 +22,9 @@ ADDED = (
 Hear = Callable[[Path, str], str]
 
 
-def answer_table(lookup: Lookup, questions: Path, answers: Path, hear: Hear, names_only: bool = False) -> dict[str, int]:
+def answer_table(
+    lookup: Lookup, questions: Path, answers: Path, hear: Hear, names_only: bool = False
+) -> dict[str, int]:
     """Answer every row of `questions` into `answers` (CSV); count the decisions.
 
     A row with a `wav` is heard by `hear(path, language)`; a sound that cannot be used gives an error in its row.

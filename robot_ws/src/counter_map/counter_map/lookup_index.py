@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +73,7 @@ class Index:
         kept = int(np.clip(CACHED_BYTES // (4 * max(len(self.strings), 1)), 64, 8192))
         self._word_scores = lru_cache(maxsize=kept)(self._compute_word_scores)
         self._extra_scores = lru_cache(maxsize=kept)(self._compute_extra_scores)
+        self._phrase = lru_cache(maxsize=kept // 4)(self._compute_phrase)
 
     # ---- building
 
@@ -91,44 +94,39 @@ class Index:
         self._others = [w for w in self.vocabulary if len(w) >= 4 and parse(w) is None]
 
     def _build_postings(self, extra: Sequence[frozenset[str]]) -> None:
-        features, strings, owner_sets = [], [], [set[int]() for _ in self.vocabulary]
-        fold_owners: dict[int, set[int]] = {}
-        for i, words in enumerate(self.strings):
-            owner = int(self.owners[i])
-            for word in dict.fromkeys(words):
-                at = self._ids[word]
-                features.append(at)
-                strings.append(i)
-                owner_sets[at].add(owner)
-                fold_owners.setdefault(int(self._fold_of[at]), set()).add(owner)
-        self._postings = _Postings(features, strings, len(self.vocabulary))
-        total = max(self.procedures, 1)
-        self._idf = np.array([_idf(len(owners), total) for owners in owner_sets], np.float32)
-        self._fold_idf = np.array([_idf(len(fold_owners.get(i, ())), total) for i in range(len(self._fold_ids))],
-                                  np.float32)
-        self._top_idf = _idf(1, total)
+        size = max(len(self.vocabulary), 1)
+        lengths = np.array([len(words) for words in self.strings], np.int64)
+        self._tokens = np.array([self._ids[word] for words in self.strings for word in words], np.int64)
+        self._token_strings = np.repeat(np.arange(len(self.strings)), lengths)
+        held = _distinct(self._token_strings * size + self._tokens)
+        strings, words = held // size, held % size
+        self._postings = _Postings(words, strings, len(self.vocabulary))
+        self._idf = self._rarity(words, self.owners[strings], len(self.vocabulary))
+        self._fold_idf = self._rarity(self._fold_of[words], self.owners[strings], len(self._fold_ids))
+        self._top_idf = float(_idf(1, max(self.procedures, 1)))
         for word in self._fillers:
             if word in self._ids:
                 self._idf[self._ids[word]] *= self.weights.filler_held
-        self._mass = np.array([self._string_mass(words) for words in self.strings], np.float32)
+        mass = np.bincount(strings, self._idf[words], len(self.strings)) if len(strings) else np.zeros(0)
+        self._mass = np.maximum(mass, 1e-3).astype(np.float32)
         self._extra = _Postings([self._ids[w] for words in extra for w in words],
                                 [i for i, words in enumerate(extra) for _ in words], len(self.vocabulary))
 
-    def _string_mass(self, words: Words) -> float:
-        return float(sum(self._idf[self._ids[word]] for word in dict.fromkeys(words))) or 1.0
+    def _rarity(self, features: NDArray[np.int64], owners: Ints, count: int) -> Floats:
+        """Inverse document frequency of each feature, a procedure being a document."""
+        total = max(self.procedures, 1)
+        held = _distinct(features * total + owners) // total
+        return _idf(np.bincount(held, minlength=count).astype(np.float32), total)
 
     def _build_pairs(self) -> None:
         size = max(len(self._fold_ids), 1)
-        keys: list[int] = []
-        strings: list[int] = []
-        for i, words in enumerate(self.strings):
-            folded = [int(self._fold_of[self._ids[word]]) for word in words]
-            for pair in {one * size + two for one, two in zip(folded, folded[1:], strict=False)}:
-                keys.append(pair)
-                strings.append(i)
-        order = np.argsort(np.asarray(keys, np.int64), kind="stable")
-        self._pair_keys = np.asarray(keys, np.int64)[order]
-        self._pair_strings = np.asarray(strings, np.int32)[order]
+        folded = self._fold_of[self._tokens]
+        together = self._token_strings[1:] == self._token_strings[:-1]
+        keys = (folded[:-1] * size + folded[1:])[together]
+        strings = self._token_strings[1:][together]
+        order = np.argsort(keys, kind="stable")
+        self._pair_keys = keys[order]
+        self._pair_strings = strings[order].astype(np.int32)
 
     # ---- asking
 
@@ -136,7 +134,8 @@ class Index:
         """List the vocabulary words `word` may stand for, rising by likeness (1 = the same)."""
         found: dict[int, float] = {}
         folded = fold(word)
-        doubt = self.weights.doubt if (word if marked else folded) in (self._ids if marked else self._fold_ids) else 1.0
+        known = word in self._ids if marked else folded in self._fold_ids
+        doubt = self.weights.doubt if known else 1.0
         if parse(word) is not None:
             likeness = self._syllables.likenesses(word, not marked)
             for place in np.flatnonzero(likeness >= self.weights.least_likeness):
@@ -192,6 +191,7 @@ class Index:
         weight_sum = 1e-6
         for slot in slots:
             weight, scores, mass, field_scores = self._slot(slot, marked)
+            weight *= slot.importance
             total += weight * scores
             matched += mass
             extra += weight * field_scores
@@ -216,7 +216,7 @@ class Index:
             weight = max(weight, other_weight)
         return weight, scores, mass, extra
 
-    def _phrase(self, words: Words, marked: bool) -> tuple[float, Floats, Floats, Floats]:
+    def _compute_phrase(self, words: Words, marked: bool) -> tuple[float, Floats, Floats, Floats]:
         scores = np.zeros(len(self.strings), np.float32)
         mass = np.zeros(len(self.strings), np.float32)
         extra = np.zeros(self.procedures, np.float32)
@@ -238,7 +238,7 @@ class Index:
         spoken = [word for slot in slots for word in slot.words]
         for words in (spoken, *(meaning for slot in slots for meaning in slot.meanings)):
             share = 1.0 if words is spoken else 0.6
-            for one, two in zip(words, words[1:], strict=False):
+            for one, two in pairwise(words):
                 weight = share * min(self.word_weight(one, marked), self.word_weight(two, marked))
                 holders = self._pair_holders(one, two, marked)
                 if weight > 0.3:
@@ -253,14 +253,14 @@ class Index:
         lows = np.searchsorted(self._pair_keys, keys, "left")
         highs = np.searchsorted(self._pair_keys, keys, "right")
         parts = [self._pair_strings[low:high] for low, high in zip(lows, highs, strict=True) if high > low]
-        return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int32)
+        return _distinct(np.concatenate(parts)) if parts else np.zeros(0, np.int32)
 
     def _near_folds(self, word: str, marked: bool) -> NDArray[np.int64]:
         ids, likeness = self._expansions(word, marked)
         if not len(ids):
             return np.zeros(0, np.int64)
         near = ids[likeness >= max(0.55, float(likeness[-1]) - 0.25)][-6:]
-        return np.unique(self._fold_of[near])
+        return _distinct(self._fold_of[near])
 
     def best_procedures(self, scores: Floats, coverage: Floats) -> tuple[Floats, Ints]:
         """Give each procedure's score (best string, a little for its name and coverage) and its best string."""
@@ -301,5 +301,10 @@ def _folded(words: frozenset[str]) -> frozenset[str]:
     return frozenset(map(fold, words))
 
 
-def _idf(count: int, total: int) -> float:
-    return float(np.log(1.0 + (total - count + 0.5) / (count + 0.5)))
+def _distinct(values: Any) -> Any:
+    ordered = np.sort(values)
+    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))] if len(ordered) else ordered
+
+
+def _idf(count: Any, total: int) -> Any:
+    return np.log1p((total - count + 0.5) / (count + 0.5))

@@ -86,8 +86,11 @@ class Language:
     patterns: dict[str, list[Words]] = field(default_factory=dict)
     synonyms: list[Synonym] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
+    purposes: frozenset[str] = frozenset()
     endings: list[tuple[str, int, str]] = field(default_factory=list)
     longest_rewrite: int = 1
+    rewritten: frozenset[str] = frozenset()
+    """First words of `rewrites`."""
 
     def canonical(self, words: list[str]) -> tuple[list[str], list[int]]:
         """Bring regional words, shorthand and abbreviations to one form; also where each word came from."""
@@ -112,6 +115,8 @@ class Language:
         return word
 
     def _rewrite(self, words: list[str], at: int) -> tuple[int, Words]:
+        if words[at] not in self.rewritten:
+            return 1, (words[at],)
         for length in range(min(self.longest_rewrite, len(words) - at), 0, -1):
             new = self.rewrites.get(tuple(words[at : at + length]))
             if new is not None:
@@ -133,6 +138,8 @@ def load_language(code: str) -> Language:
     data = _read(folder / "words.yaml")
     language = Language(code, _rewrites(data.get("rewrites", {})))
     language.longest_rewrite = max((len(key) for key in language.rewrites), default=1)
+    language.purposes = frozenset(map(str, data.get("purposes", [])))
+    language.rewritten = frozenset(key[0] for key in language.rewrites)
     language.endings = [(str(e), int(least), str(new)) for e, least, new in data.get("endings", [])]
     language.fillers = frozenset(language.canonical(str(data.get("fillers", "")).split())[0])
     language.leads = frozenset(_sentences(language, data, "leads"))

@@ -25,6 +25,7 @@ class Slot:
     words: Words
     meanings: tuple[Words, ...] = ()
     weight: float = 1.0
+    importance: float = 1.0
 
 
 class Synonyms:
@@ -38,7 +39,9 @@ class Synonyms:
             merged[synonym.say] = replace(synonym, means=means)
         self._exact = merged
         self._folded = {tuple(map(fold, said)): synonym for said, synonym in merged.items() if len(said) > 1}
-        self._longest = max((len(said) for said in merged), default=0)
+        self._longest: dict[str, int] = {}
+        for said in (*self._exact, *self._folded):
+            self._longest[said[0]] = max(self._longest.get(said[0], 0), len(said))
         vocabulary = sorted({word for said in merged for word in said})
         self._ids = {word: i for i, word in enumerate(vocabulary)}
         self._syllables = SyllableTable(vocabulary)
@@ -50,9 +53,9 @@ class Synonyms:
                 ids = np.array([[self._ids[word] for word in s.say] for s in chosen], np.int64)
                 self._rows[length] = (ids, chosen)
 
-    def slots(self, words: Words, marked: bool, heard: bool = True) -> list[Slot]:
-        """Cut words into slots, longest phrases first; `heard`: allow for misheard syllables."""
-        near = self._near(words, marked) if heard and self._exact else {}
+    def slots(self, words: Words, marked: bool) -> list[Slot]:
+        """Cut words into slots, longest phrases first, allowing for misheard syllables."""
+        near = self._near(words, marked) if self._exact else {}
         plain = words if marked else tuple(map(fold, words))
         slots: list[Slot] = []
         at = 0
@@ -65,10 +68,22 @@ class Synonyms:
             at += length
         return slots
 
+    def official(self, words: Words) -> Words | None:
+        """Put every everyday phrase of a text in its first official wording; None when there is none."""
+        out: list[str] = []
+        changed, at = False, 0
+        while at < len(words):
+            length, synonym, _ = self._at(words, at, True, {}) if words[at] in self._longest else (1, None, 1.0)
+            out += words[at : at + length] if synonym is None else synonym.means[0]
+            changed = changed or synonym is not None
+            at += length
+        return tuple(out) if changed else None
+
     def _at(self, plain: Words, at: int, marked: bool, near: dict[tuple[int, int], tuple[Synonym, float]]) \
             -> tuple[int, Synonym | None, float]:
         table = self._exact if marked else self._folded
-        for length in range(min(self._longest, len(plain) - at), 0, -1):
+        longest = max(self._longest.get(plain[at], 0), LONGEST if near else 0)
+        for length in range(min(longest, len(plain) - at), 0, -1):
             synonym = table.get(plain[at : at + length])
             if synonym is not None:
                 return length, synonym, 1.0

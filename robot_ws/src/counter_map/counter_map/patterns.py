@@ -30,6 +30,11 @@ class Found:
     words: Words
     value: str = ""
 
+    @property
+    def said(self) -> str:
+        """Return the words that decided, slots filled."""
+        return " ".join(self.value if word.startswith("{") else word for word in self.words)
+
 
 @dataclass
 class _Variant:

@@ -8,9 +8,8 @@ from functools import lru_cache
 
 MAX_RAW_CHARS = 8000
 MAX_CHARS = 600
-_KEPT = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Nd"))
-_INVISIBLE = frozenset(("Cf", "Cs", "Co", "Cn"))
-_SPACES = re.compile(r"\s+")
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+")
+_NO_WORD = re.compile(r"[^\w]+|_+")
 _TONE_MARKS = "\u0300\u0301\u0303\u0309\u0323"
 _MARKS = re.compile("[\u0300-\u036f]")
 _PLAIN_WORDS = re.compile(r"[a-z0-9 ]*\Z")
@@ -32,18 +31,10 @@ def normalise(text: str) -> str:
 
 def _once(text: str) -> str:
     if _PLAIN_WORDS.match(text):
-        return _cut(_SPACES.sub(" ", text).strip())
-    visible = "".join(char for char in text if unicodedata.category(char) not in _INVISIBLE)
+        return _cut(" ".join(text.split()))
+    visible = _INVISIBLE.sub("", text)
     composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).lower())
-    return _cut(_SPACES.sub(" ", "".join(map(_word_character, composed))).strip())
-
-
-@lru_cache(maxsize=4096)
-def _word_character(char: str) -> str:
-    category = unicodedata.category(char)
-    if category in _KEPT:
-        return char
-    return "" if category == "Mn" else " "
+    return _cut(_NO_WORD.sub(" ", _MARKS.sub("", composed)).strip())
 
 
 def _cut(text: str) -> str:
