@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-WARMED = ("navigation.warm", "hall_sim.warm", "counter_map.warm")
+WARMED = ("navigation.warm", "hall_sim.warm")
 
 
 def main() -> None:
