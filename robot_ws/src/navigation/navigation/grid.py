@@ -44,7 +44,7 @@ class GridMap:
     @property
     def shape(self) -> tuple[int, int]:
         """Return (rows, columns)."""
-        return self.data.shape  # type: ignore[return-value]
+        return self.data.shape[0], self.data.shape[1]
 
     @property
     def size(self) -> tuple[float, float]:

@@ -125,7 +125,7 @@ def cells_from_image(image: NDArray[Any], header: MapHeader) -> Cells:
     full = float(np.iinfo(image.dtype).max)
     if image.ndim == 2 and image.dtype == np.uint8:
         table = _occupancy(np.arange(256) / full, header)  # a look-up: 10,000^2 cells in well under a second
-        return cv2.LUT(image, table)[::-1].copy()  # type: ignore[no-any-return]
+        return np.ascontiguousarray(np.asarray(cv2.LUT(image, table), np.uint8)[::-1])
     shade = image.astype(np.float64) / full
     alpha = shade[..., 3] if shade.ndim == 3 and shade.shape[2] == 4 else None
     if shade.ndim == 3:
@@ -148,11 +148,11 @@ def image_from_cells(cells: Cells, header: MapHeader) -> NDArray[np.uint8]:
     else:
         low, high = header.free_thresh * 100.0, header.occupied_thresh * 100.0
         table = np.select([known & (value <= low), known & (value >= high)], [254, 0], _unknown_grey(header))
-    image = cv2.LUT(np.ascontiguousarray(cells[::-1]), table.astype(np.uint8))
+    image = np.asarray(cv2.LUT(np.ascontiguousarray(cells[::-1]), table.astype(np.uint8)), np.uint8)
     if header.mode == "scale" and not known[cells].all():  # unknown is told by alpha, as Nav2 does
         alpha = np.where(cells[::-1] <= OCCUPIED, 255, 0).astype(np.uint8)
         return np.dstack([image, image, image, alpha])
-    return image  # type: ignore[no-any-return]
+    return image
 
 
 def _unknown_grey(header: MapHeader) -> int:

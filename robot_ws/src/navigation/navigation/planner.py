@@ -23,7 +23,7 @@ from navigation.errors import (
     StartOccupiedError,
     StartOutsideMapError,
 )
-from navigation.planner_coarse import SHIFT, SIDE, level_weights, open_corridor, pool
+from navigation.planner_coarse import MARGINS, SHIFT, SIDE, level_weights, open_corridor, pool
 from navigation.planner_search import BUCKETS, FAR, FOUND, QUEUE_FULL, forget, search, trace, way_out
 from navigation.planner_smooth import path_cost, relax, resample, straighten
 
@@ -188,10 +188,13 @@ class Planner:
             return False
         forget(self._best, self._touched, self._count)
         path = self._came[: self._levels.size].copy()
-        open_corridor(path, from_block, to_block, self._corridor, 1)
-        found = self._run(self.costs, self._weights, self._corridor, SHIFT, first, last)
-        open_corridor(path, from_block, to_block, self._corridor, 0)
-        return found
+        for margin in MARGINS:
+            open_corridor(path, from_block, to_block, margin, self._corridor, 1)
+            found = self._run(self.costs, self._weights, self._corridor, SHIFT, first, last)
+            open_corridor(path, from_block, to_block, margin, self._corridor, 0)
+            if found:
+                return True
+        return False
 
     def _find(self, first: int, last: int) -> bool:
         return self._run(self.costs, self._weights, EVERYWHERE, ALL, first, last)

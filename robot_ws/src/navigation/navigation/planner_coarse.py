@@ -15,8 +15,8 @@ from navigation.planner_search import FAR, STEP_COLUMNS, STEP_ROWS
 SHIFT = 2
 SIDE = 1 << SHIFT
 """Cells along a block: 0.2 m on the usual map, narrower than any door."""
-MARGIN = 2
-"""Blocks to either side of the coarse path that the exact search may use."""
+MARGINS = (1, 5)
+"""Blocks to either side of the coarse path that the exact search may use: first few, then more, then the whole map."""
 CROWDING = 1.0
 """How many times a block counts beyond its cells' weight when it is all but full."""
 
@@ -51,14 +51,14 @@ def pool(costs, weights, highest, levels):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def open_corridor(came, start, goal, corridor, value):  # type: ignore[no-untyped-def]
+def open_corridor(came, start, goal, margin, corridor, value):  # type: ignore[no-untyped-def]
     """Set the blocks around a coarse path (found by `search`, in `came`) to a value."""
     rows, columns = corridor.shape
     block = goal
     while True:
         row, column = block // columns, block % columns
-        for r in range(max(0, row - MARGIN), min(rows, row + MARGIN + 1)):
-            for c in range(max(0, column - MARGIN), min(columns, column + MARGIN + 1)):
+        for r in range(max(0, row - margin), min(rows, row + margin + 1)):
+            for c in range(max(0, column - margin), min(columns, column + margin + 1)):
                 corridor[r, c] = value
         if block == start:
             break

@@ -32,7 +32,6 @@ def line_cost(costs, weights, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
     per_row = 1.0 / abs(dy) if dy != 0.0 else np.inf
     next_column = ((column + 1 - x0) if dx > 0.0 else (x0 - column)) * per_column if dx != 0.0 else np.inf
     next_row = ((row + 1 - y0) if dy > 0.0 else (y0 - row)) * per_row if dy != 0.0 else np.inf
-    near = CORNER / length
     total, done = 0.0, 0.0
     steps = abs(last_column - column) + abs(last_row - row)
     while steps > 0:
@@ -57,7 +56,6 @@ def line_cost(costs, weights, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
         if weight == FAR:
             return BLOCKED_LINE
         steps -= 1
-    _ = near
     return (total + weight * (1.0 - done)) * length
 
 
