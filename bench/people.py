@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 
+from bench.hall_drive import drive
 from bench.table import print_table
 from guide_common.geometry import Pose2D
 from navigation import people_kernels as kernels
@@ -79,6 +80,14 @@ def main() -> int:
         ["people in the hall", "tracks", "ms", "share of a scan's time"],
         rows,
     )
+    print("\nTracks while driving round the simulated hall for 40 s\n")
+    rows = []
+    for count in (0, 18, 60):
+        o = drive(count, 40.0, seed=2)
+        error = f"{np.median(o.track_errors):.3f}" if o.track_errors else "-"
+        shares = [f"{o.recall(*span):.1%}" if count else "-" for span in ((0, 4), (4, 7), (7, 9))]
+        rows.append([str(count), *shares, error, str(len(o.false_ids))])
+    print_table(["people", "told of within 4 m", "4-7 m", "7-9 m", "error, m, median", "false tracks"], rows)
     mine, theirs = filters()
     print("\nPredict and correct 30 Kalman filters\n")
     print_table(

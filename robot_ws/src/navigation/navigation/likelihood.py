@@ -109,6 +109,7 @@ def score_poses(
     scale = np.float32(1.0 / resolution)
     half = np.float32(0.5)
     four = np.float32(4.0)
+    flat, width, one = distance.ravel(), np.uint64(columns), np.uint64(1)
     last_column, last_row = np.float32(columns - 1), np.float32(rows - 1)
     nothing = table[table.shape[0] - 1]
     for i in range(count):
@@ -121,13 +122,15 @@ def score_poses(
             if gx < np.float32(0.0) or gy < np.float32(0.0) or gx >= last_column or gy >= last_row:
                 total += nothing
                 continue
-            col, row = np.int32(gx), np.int32(gy)
+            # unsigned indices spare the check for negative ones
+            col, row = np.uint32(gx), np.uint32(gy)
             fx, fy = gx - np.float32(col), gy - np.float32(row)
-            d00, d01 = np.float32(distance[row, col]), np.float32(distance[row, col + 1])
-            d10, d11 = np.float32(distance[row + 1, col]), np.float32(distance[row + 1, col + 1])
+            at = np.uint64(row) * width + np.uint64(col)
+            d00, d01 = np.float32(flat[at]), np.float32(flat[at + one])
+            d10, d11 = np.float32(flat[at + width]), np.float32(flat[at + width + one])
             low = d00 + fx * (d01 - d00)
             high = d10 + fx * (d11 - d10)
-            total += table[np.int32(four * (low + fy * (high - low)))]
+            total += table[np.uint32(four * (low + fy * (high - low)))]
         out[i] = total
 
 
