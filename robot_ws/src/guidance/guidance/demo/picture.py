@@ -72,7 +72,8 @@ def _where(contact: dict[str, Any], log: RunLog) -> tuple[float, float]:
 
 def _key(draw: ImageDraw.ImageDraw) -> None:
     letters = label_font(18)
+    draw.rounded_rectangle((30, 34, 170, 128), 8, fill=(255, 255, 255), outline=(120, 128, 140), width=2)
     for row, (text, colour) in enumerate((("plan", PLAN), ("robot", TRACK), ("visitor", VISITOR))):
-        y = 14 + 26 * row
-        draw.line([(14, y + 10), (54, y + 10)], fill=colour, width=5)
-        draw.text((64, y), text, fill=(30, 30, 30), font=letters)
+        y = 46 + 26 * row
+        draw.line([(44, y + 10), (84, y + 10)], fill=colour, width=5)
+        draw.text((94, y), text, fill=(30, 30, 30), font=letters)

@@ -51,7 +51,7 @@ class PlainView:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._last_line: tuple[float, str, str] | None = None
-        self._last_state = ("", "", "")
+        self._last_state = ("", "")
 
     def show(self, live: Live) -> None:
         """Print what is new."""
@@ -60,19 +60,14 @@ class PlainView:
         for at, speaker, text in fresh:
             self._console.print(f"{at:6.1f} s  {SPEAKERS.get(speaker, (speaker, ''))[0]}  {text}", highlight=False)
             self._last_line = (at, speaker, text)
-        state = (live.state, live.guiding, live.reason)
+        state = (live.state, live.reason)
         if state != self._last_state:
             self._last_state = state
             self._console.print(f"{live.elapsed:6.1f} s  ({_doing(live)})", highlight=False, style="dim")
 
 
 def _doing(live: Live) -> str:
-    parts = [live.state]
-    if live.guiding:
-        parts.append(live.guiding)
-    if live.reason:
-        parts.append(live.reason)
-    return " · ".join(parts)
+    return f"{live.state} · {live.reason}" if live.reason else live.state
 
 
 def _panel(live: Live) -> Panel:
