@@ -7,6 +7,7 @@ elastic band under the same objective rounds the bends.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -280,11 +281,13 @@ def _say(point: Point) -> str:
 
 def warm(planner: Planner) -> None:
     """Load the compiled loops, for a planner's own types, so that the first plan is as fast as the rest."""
-    side = 64
+    side = math.isqrt(COARSE_FROM) + 2  # just large enough for the coarse look
     costs = np.zeros((side, side), np.uint8)
     costs[20:40, 20:22] = LETHAL
     costs[20:40, 22:24] = INSCRIBED
     trial = Planner(costs, planner.resolution, planner.origin, planner.params)
-    corners = trial._to_metres(np.array([[2.5, 2.5], [22.5, 30.5], [60.5, 60.5]]))
+    ends = trial._to_metres(np.array([[2.5, 2.5], [22.5, 30.5], [60.5, 60.5]]))
     for begin, end in ((0, 2), (1, 2)):
-        trial.plan(tuple(corners[begin]), tuple(corners[end]))
+        trial.plan(tuple(ends[begin]), tuple(ends[end]))
+    trial._coarse = False  # what is done when the corridor leads nowhere
+    trial.plan(tuple(ends[0]), tuple(ends[2]))
