@@ -224,6 +224,16 @@ class TestLeading:
         assert talk.state == "returning" and talk.keys[-1] == "goodbye.plain" and talk.did(do.GoHome)
         assert talk.event("home").state == "idle"
 
+    def test_the_place_is_shown_until_the_goodbye_is_over(self) -> None:
+        talk = led().event("guide_ended", 0)
+        assert talk.conversation.place_id == "Q17"
+        assert talk.wait(7).conversation.place_id == ""
+
+    def test_of_two_readings_the_short_answer_counts(self) -> None:
+        talk = Talk().near().hears(ASKED, sure(JUDICIAL))
+        assert talk.conversation.best_reading("tối a", ("có",)) == "có"
+        assert talk.event("heard", "tối a", ("có",)).state == "guiding.leading"
+
     def test_something_else_after_arriving(self) -> None:
         talk = led().event("guide_ended", 0).hears("tôi muốn đăng ký kết hôn", sure(MARRIAGE))
         assert talk.state == "offering"

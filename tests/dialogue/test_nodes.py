@@ -92,7 +92,8 @@ class Visitor:
         self._audio = graph.tester.create_publisher(AudioChunk, "microphone/audio", EVENTS)
         self.speaking = graph.tester.create_publisher(Bool, "speaking", LATCHED)
         graph.tester.create_subscription(Utterance, "utterance", self._take, EVENTS)
-        assert graph.spin_until(lambda: self._audio.get_subscription_count() == 1)
+        for publisher in (self._audio, self.speaking):
+            assert graph.spin_until(lambda p=publisher: p.get_subscription_count() >= 1)
         graph.spin_for(0.2)
 
     def _take(self, msg: Utterance) -> None:
@@ -122,7 +123,7 @@ def test_a_question_by_sound_becomes_an_utterance(listening: Graph) -> None:
 def test_the_robot_does_not_hear_itself(listening: Graph) -> None:
     visitor = Visitor(listening)
     visitor.speaking.publish(Bool(data=True))
-    listening.spin_for(0.3)
+    listening.spin_for(1.0)
     visitor.says(in_noise(visitor_says("Tôi muốn đăng ký kết hôn")))
     visitor.speaking.publish(Bool(data=False))
     listening.spin_for(0.5)

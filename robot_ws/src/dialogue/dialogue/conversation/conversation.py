@@ -73,8 +73,8 @@ class Conversation(Leading):
 
     @property
     def place_id(self) -> str:
-        """Return the place that the visitor is told about or led to, empty when none."""
-        return self.target.place_id if self.target else ""
+        """Return the place that the visitor is told about, led to or was just led to, empty when none."""
+        return self.target.place_id if self.target else self._reached
 
     def drain(self) -> list[Effect]:
         """Return what is to be done since the last call."""
@@ -127,13 +127,19 @@ class Conversation(Leading):
                 self._not_understood()
             return
         self._silences = 0
-        answer = next((a for a in (read_answer(t, self.language) for t in readings) if a), "")
+        answer = read_answer(self.best_reading(text, alternatives), self.language)
         if self.state == "choosing" and (number := self._choice_of(readings)):
             self._choose(number)
         elif answer and (self.guiding or self.awaiting):
             self._command(answer)
         elif self.state not in ("goodbye", "looking_up"):
             self._ask_lookup(readings[0], readings[1:])
+
+    def best_reading(self, text: str, alternatives: tuple[str, ...] = ()) -> str:
+        """Return the reading that is a short answer where the robot waits for one, otherwise the first."""
+        readings = [t for t in (text, *alternatives) if t.strip()] or [text]
+        short = (t for t in readings if read_answer(t, self.language)) if self.awaiting or self.guiding else iter(())
+        return next(short, readings[0])
 
     def touched(self, label: str) -> None:
         """Take a touch on the screen: a label, or free words typed there."""
@@ -296,7 +302,7 @@ class Conversation(Leading):
             self._tell(told)
 
     def _tell(self, told: Telling) -> None:
-        self.target = told.target
+        self.target, self._reached = told.target, ""
         self._say_lines(told)
         if not told.lines:
             self._say("ask.what")
@@ -472,6 +478,7 @@ class Conversation(Leading):
         self._candidate: CandidateFacts | None = None
         self._candidates = ()
         self._told = None
+        self._reached = ""
         self._question: AskLookup | AskPlaces | None = None
         self._open_question = self._wanted = ""
         self._by_number = self._straight = False

@@ -52,6 +52,7 @@ class Leading:
         _candidate: Any
         _question: Any
         _pace: float
+        _reached: str
         _remarked: bool
 
         def _say(self, key: str, **values: str) -> None: ...
@@ -171,7 +172,7 @@ class Leading:
             self._say("arrived.post")
         else:
             self._say("arrived.place", place=place_name(target.kind, self.language))
-        self.target = None
+        self.target, self._reached = None, target.place_id
         self._go("arrive")
 
     def _say_lift(self, beyond: Target) -> None:
@@ -253,7 +254,7 @@ class Leading:
 
     def go_home(self) -> None:
         """Drive back to the post; called by the machine."""
-        self.target = None
+        self.target, self._reached = None, ""
         self.procedure_code = ""
         self._homeward = 0
         self._effects += [GoHome(), Remember(Memory("returning", self.language, None, self._now))]

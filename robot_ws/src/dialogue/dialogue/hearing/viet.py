@@ -17,9 +17,12 @@ from dialogue.errors import BackendError
 from dialogue.hearing.recogniser import Transcript
 from dialogue.hearing.wav import SAMPLE_RATE
 
-LEAD_INS = (0.1, 0.5)
+LEAD_INS = (0.1, 1.0, 0.5)
 """s of silence put before the sound in each pass. The model cuts sound into blocks; moving the cuts
-gives it another look, and where two looks agree the text is surer."""
+gives it another look, and where two looks agree the text is surer. Later passes only where the first two differ."""
+
+AGREED = 0.85
+"""Agreement (0..1) of two passes that makes a third needless."""
 
 
 _living: WeakSet[VietRecogniser] = WeakSet()
@@ -55,7 +58,11 @@ class VietRecogniser:
         """End the utterance, return its transcript, and be ready for the next."""
         first = _clean(self._session.final().text)
         heard = np.concatenate(self._heard) if self._heard else np.zeros(0, np.int16)
-        texts = [first, *(self._again(heard, lead) for lead in self._lead_ins[1:] if len(heard))]
+        texts = [first]
+        for lead_in in self._lead_ins[1:] if len(heard) else ():
+            texts.append(self._again(heard, lead_in))
+            if _vote(texts).confidence >= AGREED:
+                break
         self.reset()
         return _vote(texts)
 

@@ -117,7 +117,8 @@ class Dialogue(ManagedNode):
         if c.state in ("idle", "returning") and msg.source == "voice" and not self._attention.someone_near:
             return  # talk in the hall, not to the robot
         if msg.text:
-            self._saying.caption("visitor", msg.text, msg.language)
+            heard = c.best_reading(msg.text, tuple(msg.alternatives))
+            self._saying.caption("visitor", heard, msg.language)
         c.heard(msg.text, tuple(msg.alternatives))
         self._do()
 
