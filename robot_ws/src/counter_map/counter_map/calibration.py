@@ -16,6 +16,20 @@ DEFAULT_LANGUAGE = "vi"
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """Hold what speaks for the best procedure.
+
+    `score`; `coverage` and `share`: the part of the question, and of the procedure's own words, that agree (0..1);
+    `telling`: the weight of what agrees, nats.
+    """
+
+    score: float
+    coverage: float
+    telling: float
+    share: float
+
+
+@dataclass(frozen=True)
 class Calibration:
     """Hold the fitted coefficients and the thresholds between sure, likely, several and nothing."""
 
@@ -23,20 +37,21 @@ class Calibration:
     score: float = 12.0
     coverage: float = 4.0
     telling: float = 0.0
+    share: float = 0.0
     sharpness: float = 22.0
     answer: float = 0.75
     confirm: float = 0.35
     known: float = 0.45
 
-    def probabilities(self, scores: NDArray[np.float32], score: float, coverage: float, telling: float) \
-            -> NDArray[np.float64]:
+    def probabilities(self, scores: NDArray[np.float32], evidence: Evidence) -> NDArray[np.float64]:
         """Give each candidate's probability: about something known at all × its share among the candidates.
 
-        `scores` falling; `score` and `coverage` (0..1) of the best, `telling` the weight (nats) of what it covers.
+        `scores` falling; the last owner of the index, everything outside, is a candidate like the others.
         """
         if not len(scores):
             return np.zeros(0)
-        logit = self.bias + self.score * score + self.coverage * coverage + self.telling * np.log1p(telling)
+        logit = self.bias + self.score * evidence.score + self.coverage * evidence.coverage
+        logit += self.telling * np.log1p(evidence.telling) + self.share * evidence.share
         known = 1.0 / (1.0 + np.exp(-np.clip(logit, -30, 30)))
         shares = np.exp(self.sharpness * (scores.astype(np.float64) - float(scores[0])))
         return np.asarray(known * shares / shares.sum())

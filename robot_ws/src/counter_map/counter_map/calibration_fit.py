@@ -20,7 +20,7 @@ import yaml
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from counter_map.calibration import Calibration, calibration_file
+from counter_map.calibration import Calibration, Evidence, calibration_file
 from counter_map.lookup import Lookup
 from counter_map.site import load_site
 from counter_map.text import fold, has_diacritics, normalise
@@ -35,7 +35,7 @@ SEED = 7
 class Sample:
     """Hold one withheld question: its evidence, the best scores, and where the right owner stands (-1: nowhere)."""
 
-    evidence: tuple[float, float, float]
+    evidence: Evidence
     scores: NDArray[np.float32]
     right: int
     known: bool
@@ -68,7 +68,8 @@ def _vietnamese(lookup: Lookup, owner: int, code: str, names_only: bool, random:
             said = fold(normalise(said))
         elif kind < 0.45:
             said = misheard(said, lookup.vocabulary, random)
-        yield _sample(lookup, said, phrase, owner, names_only, code)
+        # Visitors often use a phrase the site knows: a third is asked with its phrase in place.
+        yield _sample(lookup, said, "" if random.random() < 0.33 else phrase, owner, names_only, code)
 
 
 def _others(lookup: Lookup, owner: int, code: str, names_only: bool, random: Random) -> Iterator[Sample]:
@@ -97,12 +98,18 @@ def _sample(lookup: Lookup, said: str, without: str, owner: int, names_only: boo
 
 def fit(found: list[Sample]) -> Calibration:
     """Fit whether a question is about something known, then how sharply scores tell candidates apart."""
-    features = np.array([(s, c, np.log1p(w)) for s, c, w in (sample.evidence for sample in found)])
+    seen = [sample.evidence for sample in found]
+    features = np.array([(e.score, e.coverage, np.log1p(e.telling), e.share) for e in seen])
     known = np.array([sample.known for sample in found])
     model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=1000).fit(features, known)
     weights = model.coef_[0]
-    start = Calibration(bias=float(model.intercept_[0]), score=float(weights[0]), coverage=float(weights[1]),
-                        telling=float(weights[2]))
+    start = Calibration(
+        bias=float(model.intercept_[0]),
+        score=float(weights[0]),
+        coverage=float(weights[1]),
+        telling=float(weights[2]),
+        share=float(weights[3]),
+    )
     return min((replace(start, sharpness=sharp) for sharp in SHARPNESSES), key=lambda c: _loss(c, found))
 
 
@@ -110,7 +117,7 @@ def _loss(calibration: Calibration, found: list[Sample]) -> float:
     losses = []
     for sample in found:
         if sample.known:
-            given = calibration.probabilities(sample.scores, *sample.evidence)
+            given = calibration.probabilities(sample.scores, sample.evidence)
             losses.append(-np.log(max(float(given[sample.right]) if sample.right >= 0 else 0.0, 1e-3)))
     return float(np.mean(losses))
 
@@ -119,7 +126,7 @@ def reliability(
     calibration: Calibration, found: list[Sample], bins: int = 10
 ) -> tuple[float, list[tuple[float, float]]]:
     """Give the expected calibration error of the best candidate, and (said, true) of equal-count bins."""
-    first = [float(calibration.probabilities(sample.scores, *sample.evidence)[0]) for sample in found]
+    first = [float(calibration.probabilities(sample.scores, sample.evidence)[0]) for sample in found]
     pairs = sorted(zip(first, (sample.known and sample.right == 0 for sample in found), strict=True))
     groups = [group for group in np.array_split(np.array(pairs, np.float64), bins) if len(group)]
     rows = [(float(group[:, 0].mean()), float(group[:, 1].mean())) for group in groups]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from counter_map.calibration import Calibration, load_calibration
+from counter_map.calibration import Calibration, Evidence, load_calibration
 from counter_map.lookup_index import Floats, Index, Weights
 from counter_map.lookup_language import Language, Words, languages, load_language
 from counter_map.lookup_names import name_parts
@@ -21,7 +21,7 @@ MAX_QUESTION_WORDS = 60
 CANDIDATES = 3
 CONSIDERED = 12
 LEAST_TELLING = 0.8
-PURPOSE_FROM, PURPOSE_IMPORTANCE = 2, 0.5
+PURPOSE_FROM, PURPOSE_IMPORTANCE, COURTESY_IMPORTANCE = 2, 0.5, 0.1
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Ranking:
     probabilities: NDArray[np.float64]
     scores: Floats
     strings: NDArray[np.int32]
-    evidence: tuple[float, float, float]
+    evidence: Evidence
 
 
 class Lookup:
@@ -220,15 +220,17 @@ class Lookup:
 
     def rank(self, question: Question, names_only: bool = False, without: str = "") -> Ranking:
         """Score every procedure; the last owner stands for everything outside. `without` withholds one phrase."""
-        scores, coverage, telling = self._index.score(question.slots, question.marked, names_only)
+        found = self._index.score(question.slots, question.marked, names_only)
+        scores, coverage = found.scores, found.coverage
         if without:
             held = np.array([text != without for text in self._texts])
             scores, coverage = scores * held, coverage * held
         best, strings = self._index.best_procedures(scores, coverage)
-        top = np.argsort(-best, kind="stable")[: CONSIDERED]
-        covered = float(coverage[strings[top[0]]])
-        evidence = (float(best[top[0]]), covered, covered * telling)
-        probabilities = self._calibration_of(question.language).probabilities(best[top], *evidence)
+        top = np.argsort(-best, kind="stable")[:CONSIDERED]
+        first = int(np.argmax(best[: len(self.procedures)]))
+        covered = float(coverage[strings[first]])
+        evidence = Evidence(float(best[first]), covered, covered * found.telling, float(found.share[strings[first]]))
+        probabilities = self._calibration_of(question.language).probabilities(best[top], evidence)
         return Ranking([int(owner) for owner in top], probabilities, best, strings, evidence)
 
     def _match(self, owner: int, probability: float, string: int, question: Question) -> Match:
@@ -245,7 +247,19 @@ class Lookup:
     def _slots(self, words: Words, code: str, marked: bool) -> list[Slot]:
         known = self._synonyms.get(code)
         slots = [Slot((word,)) for word in words] if known is None else known.slots(words, marked)
+        slots = self._lighten_courtesy(slots, code, marked)
         return _lighten_purpose(slots, self.languages[code].purposes if code in self.languages else frozenset())
+
+    def _lighten_courtesy(self, slots: list[Slot], code: str, marked: bool) -> list[Slot]:
+        """Let "cho tôi hỏi …", "… ở quầy nào vậy" count for nearly nothing."""
+        words = tuple(word for slot in slots for word in slot.words)
+        begin, end = self._patterns[code].core(words, marked) if code in self._patterns else (0, len(words))
+        lightened, at = [], 0
+        for slot in slots:
+            inside = begin <= at < end or slot.meanings
+            lightened.append(slot if inside else replace(slot, importance=COURTESY_IMPORTANCE))
+            at += len(slot.words)
+        return lightened
 
 
 def _lighten_purpose(slots: list[Slot], purposes: frozenset[str]) -> list[Slot]:

@@ -32,12 +32,24 @@ class Weights:
     doubt: float = 0.35  # a word the catalogue knows is less likely another word misheard
     unknown_word: float = 0.55  # weight of a word no name holds, as a share of the rarest word's
     filler: float = 0.2
+    absent_filler: float = 0.05
     filler_held: float = 0.35  # weight of a filler inside a name
     pair: float = 0.45
     share_power: float = 0.4
     field: float = 0.12
     own_name: float = 0.15  # how much the official name adds to the best phrase
     any_coverage: float = 0.1
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Hold every string's score, how much of the question it covers and how much of it is said, 0 to about 1."""
+
+    scores: Floats
+    coverage: Floats
+    share: Floats
+    telling: float
+    """Weight of the whole question, nats."""
 
 
 class _Postings:
@@ -101,7 +113,7 @@ class Index:
         held = _distinct(self._token_strings * size + self._tokens)
         strings, words = held // size, held % size
         self._postings = _Postings(words, strings, len(self.vocabulary))
-        self._idf = self._rarity(words, self.owners[strings], len(self.vocabulary))
+        self._idf: Floats = self._rarity(words, self.owners[strings], len(self.vocabulary))
         self._fold_idf = self._rarity(self._fold_of[words], self.owners[strings], len(self._fold_ids))
         self._top_idf = float(_idf(1, max(self.procedures, 1)))
         for word in self._fillers:
@@ -116,7 +128,7 @@ class Index:
         """Inverse document frequency of each feature, a procedure being a document."""
         total = max(self.procedures, 1)
         held = _distinct(features * total + owners) // total
-        return _idf(np.bincount(held, minlength=count).astype(np.float32), total)
+        return np.asarray(_idf(np.bincount(held, minlength=count).astype(np.float32), total), np.float32)
 
     def _build_pairs(self) -> None:
         size = max(len(self._fold_ids), 1)
@@ -139,7 +151,8 @@ class Index:
         if parse(word) is not None:
             likeness = self._syllables.likenesses(word, not marked)
             for place in np.flatnonzero(likeness >= self.weights.least_likeness):
-                found[int(self._syllables.places[place])] = doubt * float(likeness[place]) ** self.weights.likeness_power
+                sure = doubt * float(likeness[place]) ** self.weights.likeness_power
+                found[int(self._syllables.places[place])] = sure
         elif len(word) >= 4 and self._others:
             for other, score, _ in process.extract(word, self._others, scorer=Indel.normalized_similarity,
                                                    score_cutoff=0.8, limit=6):
@@ -152,11 +165,17 @@ class Index:
         order = sorted(found, key=found.__getitem__)
         return np.array(order, np.int32), np.array([found[i] for i in order], np.float32)
 
+    def _idf_of(self, word: str, marked: bool) -> float | None:
+        """Rarity of a word that stands in the catalogue, without diacritics that of all words it may be."""
+        if marked:
+            return float(self._idf[self._ids[word]]) if word in self._ids else None
+        return float(self._fold_idf[self._fold_ids[word]]) if word in self._fold_ids else None
+
     def _compute_word_weight(self, word: str, marked: bool) -> float:
         """Say how much a question's word tells, as inverse document frequency."""
         if word in self._fillers or (not marked and word in self._folded_fillers):
-            base = self._idf[self._ids[word]] if word in self._ids else self._top_idf
-            return float(base) * self.weights.filler
+            rarity = self._idf_of(word, marked)
+            return self._top_idf * self.weights.absent_filler if rarity is None else rarity * self.weights.filler
         ids, likeness = self._expansions(word, marked)
         if not len(ids):
             return self._top_idf * self.weights.unknown_word
@@ -182,8 +201,8 @@ class Index:
             scores[self._extra.of(int(at))] = likeness
         return scores
 
-    def score(self, slots: Sequence[Slot], marked: bool, of_names: bool = False) -> tuple[Floats, Floats, float]:
-        """Give every string's score and how much of the question it covers, 0 to about 1; and how much it tells."""
+    def score(self, slots: Sequence[Slot], marked: bool, of_names: bool = False) -> Scores:
+        """Score every string against a question."""
         knobs = self.weights
         total = np.zeros(len(self.strings), np.float32)
         matched = np.zeros(len(self.strings), np.float32)
@@ -203,7 +222,7 @@ class Index:
         scores = (covered + knobs.field * field) * share**knobs.share_power * (1.0 - knobs.pair + knobs.pair * pairs)
         if of_names:
             scores, covered = np.where(self.is_name, scores, 0.0), np.where(self.is_name, covered, 0.0)
-        return np.asarray(scores, np.float32), np.asarray(covered, np.float32), weight_sum
+        return Scores(np.asarray(scores, np.float32), np.asarray(covered, np.float32), share, weight_sum)
 
     def _slot(self, slot: Slot, marked: bool) -> tuple[float, Floats, Floats, Floats]:
         weight, scores, mass, extra = self._phrase(slot.words, marked)
@@ -244,7 +263,7 @@ class Index:
                 if weight > 0.3:
                     weight_sum += weight if words is spoken else 0.0
                     found[holders] += weight
-        return np.minimum(1.0, found / weight_sum)
+        return np.asarray(np.minimum(1.0, found / weight_sum), np.float32)
 
     def _compute_pair_holders(self, one: str, two: str, marked: bool) -> Ints:
         size = len(self._fold_ids)
@@ -253,14 +272,14 @@ class Index:
         lows = np.searchsorted(self._pair_keys, keys, "left")
         highs = np.searchsorted(self._pair_keys, keys, "right")
         parts = [self._pair_strings[low:high] for low, high in zip(lows, highs, strict=True) if high > low]
-        return _distinct(np.concatenate(parts)) if parts else np.zeros(0, np.int32)
+        return np.asarray(_distinct(np.concatenate(parts)), np.int32) if parts else np.zeros(0, np.int32)
 
     def _near_folds(self, word: str, marked: bool) -> NDArray[np.int64]:
         ids, likeness = self._expansions(word, marked)
         if not len(ids):
             return np.zeros(0, np.int64)
         near = ids[likeness >= max(0.55, float(likeness[-1]) - 0.25)][-6:]
-        return _distinct(self._fold_of[near])
+        return np.asarray(_distinct(self._fold_of[near]), np.int64)
 
     def best_procedures(self, scores: Floats, coverage: Floats) -> tuple[Floats, Ints]:
         """Give each procedure's score (best string, a little for its name and coverage) and its best string."""

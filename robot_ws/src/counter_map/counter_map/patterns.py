@@ -82,6 +82,23 @@ class Patterns:
                 return found
         return None
 
+    def core(self, words: Words, marked: bool) -> tuple[int, int]:
+        """Say where the sentence begins and ends without leads and tails of two words and more."""
+        plain = words if marked else tuple(map(fold, words))
+        leads = self.language.leads if marked else self._folded_leads
+        tails = self.language.tails if marked else self._folded_tails
+        begin, end, moved = 0, len(words), True
+        while moved and end - begin > 2:
+            moved = False
+            for length in range(min(6, end - begin - 2), 1, -1):
+                if plain[begin : begin + length] in leads:
+                    begin, moved = begin + length, True
+                    break
+                if plain[end - length : end] in tails:
+                    end, moved = end - length, True
+                    break
+        return begin, end
+
     def _exactly(self, variant: _Variant, marked: bool) -> Found | None:
         label = self._exact.get(variant.words)
         if label is None and not marked:

@@ -36,7 +36,7 @@ _ONSET_COSTS: dict[float, tuple[tuple[str, ...], ...]] = {
     0.25: (("t", "c"), ("m", "b"), ("l", "đ"), ("l", "d"), ("n", "đ"), ("h", "ph"), ("kh", "th"), ("c", "th"),
            ("p", "t"), ("p", "c"), ("c", "h"), ("t", "ch"), ("x", "t"), ("s", "t"), ("v", "đ"), ("v", "m")),
 }  # fmt: skip
-_CODA_COSTS: dict[float, tuple[tuple[str, str], ...]] = {
+_CODA_COSTS: dict[float, tuple[tuple[str, ...], ...]] = {
     0.06: (("n", "ng"), ("c", "t"), ("nh", "n"), ("ch", "t")),
     0.1: (("ch", "c"), ("nh", "ng")),
     0.15: (("m", "n"), ("p", "t"), ("m", "ng"), ("p", "c")),
