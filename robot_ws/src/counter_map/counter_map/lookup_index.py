@@ -31,14 +31,14 @@ class Weights:
     likeness_power: float = 3.0
     doubt: float = 0.35  # a word the catalogue knows is less likely another word misheard
     unknown_word: float = 0.55  # weight of a word no name holds, as a share of the rarest word's
-    filler: float = 0.2
+    filler: float = 0.3
     absent_filler: float = 0.05
     filler_held: float = 0.35  # weight of a filler inside a name
     pair: float = 0.45
     share_power: float = 0.4
     field: float = 0.12
-    own_name: float = 0.15  # how much the official name adds to the best phrase
-    any_coverage: float = 0.1
+    own_name: float = 0.2  # how much the official name adds to the best phrase
+    any_coverage: float = 0.2
 
 
 @dataclass(frozen=True)
