@@ -122,10 +122,12 @@ def test_a_question_by_sound_becomes_an_utterance(listening: Graph) -> None:
 
 def test_the_robot_does_not_hear_itself(listening: Graph) -> None:
     visitor = Visitor(listening)
+    listener = listening.nodes[0]
     visitor.speaking.publish(Bool(data=True))
-    listening.spin_for(1.0)
+    assert listening.spin_until(lambda: listener.shut)
     visitor.says(in_noise(visitor_says("Tôi muốn đăng ký kết hôn")))
     visitor.speaking.publish(Bool(data=False))
+    assert listening.spin_until(lambda: not listener.shut)
     listening.spin_for(0.5)
     visitor.says(in_noise(visitor_says("có ạ")))
     assert listening.spin_until(lambda: bool(visitor.heard))

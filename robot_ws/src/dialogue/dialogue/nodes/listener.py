@@ -53,6 +53,11 @@ class Listener(ManagedNode):
         self._microphone: Microphone | None = None
         self._speaking, self._silent_since = False, 0.0
 
+    @property
+    def shut(self) -> bool:
+        """Tell whether sound is dropped because the robot speaks."""
+        return self._speaking
+
     def configure(self) -> None:
         """Load the recogniser and begin to watch what decides when to listen."""
         self._utterances = self.create_publisher(UtteranceMsg, "utterance", EVENTS)
