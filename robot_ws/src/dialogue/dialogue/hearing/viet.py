@@ -19,10 +19,8 @@ from dialogue.hearing.wav import SAMPLE_RATE
 
 LEAD_INS = (0.1, 1.0, 0.5)
 """s of silence put before the sound in each pass. The model cuts sound into blocks; moving the cuts
-gives it another look, and where two looks agree the text is surer. Later passes only where the first two differ."""
-
-AGREED = 0.85
-"""Agreement (0..1) of two passes that makes a third needless."""
+gives it another look, and where looks agree the text is surer. All are taken: of espeak-ng's demo question two passes can
+agree on the same mistake, while of three one was right for each of 24 noises."""
 
 
 _living: WeakSet[VietRecogniser] = WeakSet()
@@ -61,8 +59,6 @@ class VietRecogniser:
         texts = [first]
         for lead_in in self._lead_ins[1:] if len(heard) else ():
             texts.append(self._again(heard, lead_in))
-            if _vote(texts).confidence >= AGREED:
-                break
         self.reset()
         return _vote(texts)
 
