@@ -110,6 +110,10 @@ class TestPhrases:
         book = Phrasebook("vi")
         assert book.render("ask.what") != book.render("ask.what")
 
+    def test_sentences_begin_with_capitals(self) -> None:
+        said = Phrasebook("vi").render("not_understood.human", {"staff": "các bạn áo xanh"})
+        assert "hiểu. Các bạn áo xanh" in said
+
     def test_an_unknown_key_or_value_names_the_file(self) -> None:
         with pytest.raises(LanguageError, match=r"phrases\.yaml: no phrase 'nope'"):
             Phrasebook("vi").render("nope")

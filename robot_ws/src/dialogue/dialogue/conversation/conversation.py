@@ -29,7 +29,7 @@ from dialogue.conversation.telling import (
 )
 
 PATIENCE = 2
-"""Silences, and requests not understood, in a row before the robot gives way to a person."""
+"""Silences in a row before the robot says goodbye; requests not understood before it names staff and screen."""
 
 NOT_PLACES = ("cashier", "wifi", "parking", "metro")
 INSTEAD = {"human": "reception", "priority": "ticket"}
@@ -336,13 +336,15 @@ class Conversation(Leading):
     def _not_understood(self) -> None:
         self._misses += 1
         state = self.awaiting or self._open_question or "asking"
-        if self._misses >= PATIENCE:
-            self._misses = 0
-            self._say("not_understood.human", staff=self._staff())
+        if self._misses > PATIENCE:
             self.target = None
+            self._say("goodbye.silent")
             self._go("finish")
             return
-        self._say("not_understood.yes_or_no" if state in ("confirming", "offering") else "not_understood.once")
+        if self._misses == PATIENCE:
+            self._say("not_understood.human", staff=self._staff())
+        else:
+            self._say("not_understood.yes_or_no" if state in ("confirming", "offering") else "not_understood.once")
         self._go(f"put_{state}")
 
     # --- answers and commands -----------------------------------------------------------------------------

@@ -29,9 +29,14 @@ class Phrasebook:
         text = variants[self._used[key] % len(variants)]
         self._used[key] += 1
         try:
-            return " ".join(text.format_map(dict(values or {})).split())
+            return _capitals(" ".join(text.format_map(dict(values or {})).split()))
         except KeyError as missing:
             raise LanguageError(f"lang/{self.language}/phrases.yaml: '{key}' asks for {missing}, not given") from None
+
+
+def _capitals(text: str) -> str:
+    """Begin each sentence with a capital, whatever value stands there."""
+    return re.sub(r"(?:^|(?<=[.?!] ))\w", lambda letter: letter[0].upper(), text)
 
 
 def placeholders(text: str) -> frozenset[str]:
