@@ -18,9 +18,9 @@ from dialogue.hearing.recogniser import Transcript
 from dialogue.hearing.wav import SAMPLE_RATE
 
 LEAD_INS = (0.1, 1.0, 0.5)
-"""s of silence put before the sound in each pass. The model cuts sound into blocks; moving the cuts
-gives it another look, and where looks agree the text is surer. All are taken: two passes over the demo's question can agree on
-the same mistake, while of three one was right for each of 24 noises."""
+"""s of silence put before the sound in each pass. The model cuts sound into blocks; moving the cuts gives it another
+look, and where looks agree the text is surer. All are taken: two passes over the demo's question can agree on the same
+mistake, while of three one was right for each of 24 noises."""
 
 
 _living: WeakSet[VietRecogniser] = WeakSet()
