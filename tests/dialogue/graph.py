@@ -57,6 +57,7 @@ class Graph:
                 node.trigger_cleanup()
             self.executor.remove_node(node)
             node.destroy_node()
+        self.executor.shutdown()  # it holds what it served, and with it the node's latched words
         rclpy.try_shutdown()
 
     def spin_until(self, done: Callable[[], bool], within: float = WITHIN) -> bool:
