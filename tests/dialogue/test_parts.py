@@ -11,6 +11,7 @@ from dialogue.conversation.answers import read_answer, read_choice
 from dialogue.conversation.attention import Attention, SeenPerson
 from dialogue.conversation.facts import Target, load_site_facts
 from dialogue.conversation.memory import FILE, MemoryFile
+from dialogue.conversation.telling import short_name
 from dialogue.errors import LanguageError
 from guide_common.geometry import Pose2D
 
@@ -103,6 +104,23 @@ class TestMemory:
     def test_a_broken_file_is_no_memory(self, tmp_path: Path, broken: str) -> None:
         (tmp_path / FILE).write_text(broken, encoding="utf-8")
         assert MemoryFile(str(tmp_path)).read() is None
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [
+            ("Đăng ký kết hôn", "Đăng ký kết hôn"),
+            ("Cấp Phiếu lý lịch tư pháp (bản giấy)", "Cấp Phiếu lý lịch tư pháp"),
+            (f"Cấp giấy phép xây dựng, {'sửa chữa ' * 12}", "Cấp giấy phép xây dựng"),
+            (
+                "Cấp giấy chứng nhận đủ điều kiện kinh doanh thuốc bảo vệ thực vật cho hộ gia đình trên địa bàn tỉnh",
+                "Cấp giấy chứng nhận đủ điều kiện kinh doanh thuốc bảo vệ thực vật",
+            ),
+        ],
+    )
+    def test_long_names_are_cut_where_one_would_breathe(self, name: str, said: str) -> None:
+        assert short_name(name) == said
 
 
 class TestPhrases:

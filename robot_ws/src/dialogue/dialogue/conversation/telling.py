@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from dialogue.conversation.facts import CandidateFacts, CounterFacts, PlaceFacts, SiteFacts, Target
-from dialogue.languages import load_data
+from dialogue.languages import languages, load_data
 
 MOST_PAPERS = 3
-LONGEST_NAME = 14
+LONGEST_NAME = 18
 """Words of an official name that are said; some have forty."""
 
 Line = tuple[str, dict[str, str]]
@@ -100,6 +101,12 @@ def redirects(candidate: CandidateFacts) -> str:
     return next((counter.redirect_to for counter in candidate.counters if counter.redirect_to), "")
 
 
+@cache
+def _joints() -> frozenset[str]:
+    """Return the words, of all languages, before which a long name can be cut."""
+    return frozenset(word for language in languages() for word in load_data(language, "spelling")["joints"])
+
+
 def number_of(place: PlaceFacts) -> str:
     """Return a counter's number as it is said, from its id (Q27 → 27)."""
     digits = re.sub(r"\D", "", place.id)
@@ -112,9 +119,11 @@ def short_name(name: str) -> str:
     words = name.split()
     if len(words) <= LONGEST_NAME:
         return name
-    clauses = re.split(r"[,;:]", name)
-    head = clauses[0].split()
-    return " ".join((head if 3 <= len(head) <= LONGEST_NAME else words)[:LONGEST_NAME])
+    head = re.split(r"[,;:]", name)[0].split()
+    if 4 <= len(head) <= LONGEST_NAME:
+        return " ".join(head)
+    joints = [n for n in range(3, LONGEST_NAME + 1) if words[n].lower() in _joints()]
+    return " ".join(words[: joints[-1] if joints else LONGEST_NAME])
 
 
 def place_name(kind: str, language: str, number: str = "") -> str:
