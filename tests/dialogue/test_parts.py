@@ -115,7 +115,7 @@ class TestNames:
             (f"Cấp giấy phép xây dựng, {'sửa chữa ' * 12}", "Cấp giấy phép xây dựng"),
             (
                 "Cấp giấy chứng nhận đủ điều kiện kinh doanh thuốc bảo vệ thực vật cho hộ gia đình trên địa bàn tỉnh",
-                "Cấp giấy chứng nhận đủ điều kiện kinh doanh thuốc bảo vệ thực vật",
+                "Cấp giấy chứng nhận đủ điều kiện kinh doanh thuốc bảo vệ thực vật cho hộ gia đình",
             ),
         ],
     )
