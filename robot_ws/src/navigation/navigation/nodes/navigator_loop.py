@@ -160,6 +160,8 @@ class ControlLoop:
 
     def _ring(self) -> None:
         self._rings += 1
+        if self._owner is None:
+            self._node.beat()  # idle, in step with the ROS clock: simulated time waits for no slower beat
         waiting, self._waiting = self._waiting, []
         for future in waiting:
             future.set_result(None)
