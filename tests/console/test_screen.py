@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from guide_common.geometry import Pose2D
-
 from console.screen import FloorImage, ScreenState, Target, map_overlay, words
+from guide_common.geometry import Pose2D
 
 
 def test_every_language_has_the_same_words() -> None:

@@ -117,5 +117,3 @@ class Neighbours(Node):
     def robot_said(self) -> str:
         """All that the robot has said so far."""
         return " ".join(caption.text for caption in self.captions if caption.speaker == "robot")
-
-

@@ -41,9 +41,7 @@ def test_saying_lasts_as_long_as_the_sound(speaking: Graph, tmp_path: Path) -> N
     chunks: list[AudioChunk] = []
     states: list[tuple[float, bool]] = []
     speaking.tester.create_subscription(AudioChunk, "speaker/audio", chunks.append, EVENTS)
-    speaking.tester.create_subscription(
-        Bool, "speaking", lambda msg: states.append((speaking.now, msg.data)), LATCHED
-    )
+    speaking.tester.create_subscription(Bool, "speaking", lambda msg: states.append((speaking.now, msg.data)), LATCHED)
     result = _say(speaking, "Mời quý khách tới quầy 27.").get_result_async()
     assert speaking.spin_until(result.done)
     assert result.result().result.completed

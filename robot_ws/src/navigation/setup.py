@@ -2,7 +2,15 @@
 
 from setuptools import find_packages, setup
 
-NODES = ["map_server", "amcl", "bt_navigator", "velocity_guard", "people_tracker", "robot_state_publisher", "lifecycle_manager"]
+NODES = [
+    "map_server",
+    "amcl",
+    "bt_navigator",
+    "velocity_guard",
+    "people_tracker",
+    "robot_state_publisher",
+    "lifecycle_manager",
+]
 
 setup(
     name="navigation",

@@ -1,12 +1,12 @@
 """What can go wrong with a site and its store.
 
-    guide_common.errors.UserError
-    ├── SiteError        one mistake about a site that a person can mend
-    ├── StoreError       the store cannot be opened or read
-    │   └── StoreBusy    somebody else is writing; nothing was changed
-    └── ChangeRefused    a change would break the site; nothing was changed
-    guide_common.errors.UserErrors
-    └── SiteErrors       every mistake of a site folder, a line each
+guide_common.errors.UserError
+├── SiteError        one mistake about a site that a person can mend
+├── StoreError       the store cannot be opened or read
+│   └── StoreBusy    somebody else is writing; nothing was changed
+└── ChangeRefused    a change would break the site; nothing was changed
+guide_common.errors.UserErrors
+└── SiteErrors       every mistake of a site folder, a line each
 """
 
 from __future__ import annotations

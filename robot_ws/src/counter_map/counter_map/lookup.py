@@ -75,8 +75,14 @@ class Ranking:
 class Lookup:
     """Find what visitors ask for among the procedures and places of one site."""
 
-    def __init__(self, procedures: Iterable[Any], places: Any = (), names_only: bool = False,
-                 weights: Weights | None = None, calibration: Calibration | None = None) -> None:
+    def __init__(
+        self,
+        procedures: Iterable[Any],
+        places: Any = (),
+        names_only: bool = False,
+        weights: Weights | None = None,
+        calibration: Calibration | None = None,
+    ) -> None:
         self.procedures = list(procedures.values() if isinstance(procedures, Mapping) else procedures)
         self.places = list(places.values() if isinstance(places, Mapping) else places)
         self.names_only = names_only
@@ -180,9 +186,15 @@ class Lookup:
             return Answer("reject", found.label.split(":", 1)[1])
         if kind == "facility":
             wanted = found.label.split(":", 1)[1]
-            return Answer("facility", found.label, tuple(
-                Match(place.id, _name(place), found.likeness, evidence, (place.id,))
-                for place in self.places if place.kind == wanted)[:CANDIDATES])
+            return Answer(
+                "facility",
+                found.label,
+                tuple(
+                    Match(place.id, _name(place), found.likeness, evidence, (place.id,))
+                    for place in self.places
+                    if place.kind == wanted
+                )[:CANDIDATES],
+            )
         decision = "chitchat" if kind == "chitchat" else "command"
         return Answer(decision, found.label)
 
@@ -202,8 +214,11 @@ class Lookup:
             return Answer("reject")
         question = self.question(words, code, marked)
         ranking = self.rank(question, names_only)
-        likely = [(owner, float(p)) for owner, p in zip(ranking.owners, ranking.probabilities, strict=True)
-                  if owner < len(self.procedures) and ranking.scores[owner] > 0]
+        likely = [
+            (owner, float(p))
+            for owner, p in zip(ranking.owners, ranking.probabilities, strict=True)
+            if owner < len(self.procedures) and ranking.scores[owner] > 0
+        ]
         shown = likely[:CANDIDATES]
         matches = tuple(self._match(owner, p, int(ranking.strings[owner]), question) for owner, p in shown)
         return Answer(self._calibration_of(code).decide([p for _, p in likely], sum(p for _, p in likely)), "", matches)
@@ -236,13 +251,18 @@ class Lookup:
     def _match(self, owner: int, probability: float, string: int, question: Question) -> Match:
         procedure = self.procedures[owner]
         weight = self._index.word_weight
-        places = sorted({question.origin[i]
-                         for i in self._index.deciding(question.slots, string, question.marked)
-                         if weight(question.canonical[i], question.marked) > LEAST_TELLING})
+        places = sorted(
+            {
+                question.origin[i]
+                for i in self._index.deciding(question.slots, string, question.marked)
+                if weight(question.canonical[i], question.marked) > LEAST_TELLING
+            }
+        )
         name = procedure.names.get("vi") or next(iter(procedure.names.values()), procedure.code)
         evidence = _runs(question.words, places) or (" ".join(question.words),)
-        return Match(procedure.code, name, round(probability, 4), evidence, tuple(procedure.counters or ()),
-                     self._texts[string])
+        return Match(
+            procedure.code, name, round(probability, 4), evidence, tuple(procedure.counters or ()), self._texts[string]
+        )
 
     def _slots(self, words: Words, code: str, marked: bool) -> list[Slot]:
         known = self._synonyms.get(code)

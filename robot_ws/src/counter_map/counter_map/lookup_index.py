@@ -67,8 +67,15 @@ class _Postings:
 class Index:
     """Index strings (words already canonical), each belonging to one procedure by number."""
 
-    def __init__(self, strings: Sequence[Words], owners: Sequence[int], names: Sequence[bool],
-                 extra: Sequence[frozenset[str]], fillers: frozenset[str], weights: Weights) -> None:
+    def __init__(
+        self,
+        strings: Sequence[Words],
+        owners: Sequence[int],
+        names: Sequence[bool],
+        extra: Sequence[frozenset[str]],
+        fillers: frozenset[str],
+        weights: Weights,
+    ) -> None:
         self.weights = weights
         self.strings = [tuple(words) for words in strings]
         self.owners = np.asarray(owners, np.int32)
@@ -121,8 +128,11 @@ class Index:
                 self._idf[self._ids[word]] *= self.weights.filler_held
         mass = np.bincount(strings, self._idf[words], len(self.strings)) if len(strings) else np.zeros(0)
         self._mass = np.maximum(mass, 1e-3).astype(np.float32)
-        self._extra = _Postings([self._ids[w] for words in extra for w in words],
-                                [i for i, words in enumerate(extra) for _ in words], len(self.vocabulary))
+        self._extra = _Postings(
+            [self._ids[w] for words in extra for w in words],
+            [i for i, words in enumerate(extra) for _ in words],
+            len(self.vocabulary),
+        )
 
     def _rarity(self, features: NDArray[np.int64], owners: Ints, count: int) -> Floats:
         """Inverse document frequency of each feature, a procedure being a document."""
@@ -154,8 +164,9 @@ class Index:
                 sure = doubt * float(likeness[place]) ** self.weights.likeness_power
                 found[int(self._syllables.places[place])] = sure
         elif len(word) >= 4 and self._others:
-            for other, score, _ in process.extract(word, self._others, scorer=Indel.normalized_similarity,
-                                                   score_cutoff=0.8, limit=6):
+            for other, score, _ in process.extract(
+                word, self._others, scorer=Indel.normalized_similarity, score_cutoff=0.8, limit=6
+            ):
                 found[self._ids[other]] = float(score) ** 3
         for member in self._members.get(folded, ()):
             same = 1.0 if not marked else 0.85

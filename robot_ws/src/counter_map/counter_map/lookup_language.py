@@ -35,8 +35,9 @@ def expand(template: str, parts: Mapping[str, str] | None = None) -> list[Words]
     return sentences
 
 
-def _alternatives(pieces: list[str], at: int, parts: Mapping[str, str], template: str, closing: str) \
-        -> tuple[list[Words], int]:
+def _alternatives(
+    pieces: list[str], at: int, parts: Mapping[str, str], template: str, closing: str
+) -> tuple[list[Words], int]:
     found: list[Words] = []
     current: list[Words] = [()]
     while at < len(pieces) and pieces[at] not in ")]":

@@ -79,8 +79,9 @@ class Synonyms:
             at += length
         return tuple(out) if changed else None
 
-    def _at(self, plain: Words, at: int, marked: bool, near: dict[tuple[int, int], tuple[Synonym, float]]) \
-            -> tuple[int, Synonym | None, float]:
+    def _at(
+        self, plain: Words, at: int, marked: bool, near: dict[tuple[int, int], tuple[Synonym, float]]
+    ) -> tuple[int, Synonym | None, float]:
         table = self._exact if marked else self._folded
         longest = max(self._longest.get(plain[at], 0), LONGEST if near else 0)
         for length in range(min(longest, len(plain) - at), 0, -1):

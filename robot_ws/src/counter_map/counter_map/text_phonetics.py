@@ -78,8 +78,9 @@ def _one_spelling(nucleus: str, coda: str) -> str:
     return {"yê": "iê", "ya": "ia"}.get(nucleus, nucleus)
 
 
-def _symmetric(names: tuple[str, ...], costs: dict[float, tuple[tuple[str, ...], ...]], other: float, missing: float) \
-        -> NDArray[np.float32]:
+def _symmetric(
+    names: tuple[str, ...], costs: dict[float, tuple[tuple[str, ...], ...]], other: float, missing: float
+) -> NDArray[np.float32]:
     table = np.full((len(names), len(names)), other, np.float32)
     table[0, :] = table[:, 0] = missing
     np.fill_diagonal(table, 0.0)

@@ -66,7 +66,4 @@ def place_facts(msg: Place) -> PlaceFacts:
 
 def seen_people(msg: People) -> list[SeenPerson]:
     """Read the tracked people."""
-    return [
-        SeenPerson(p.id, p.position.x, p.position.y, hypot(p.velocity.x, p.velocity.y))
-        for p in msg.people
-    ]
+    return [SeenPerson(p.id, p.position.x, p.position.y, hypot(p.velocity.x, p.velocity.y)) for p in msg.people]

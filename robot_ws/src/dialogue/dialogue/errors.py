@@ -1,10 +1,10 @@
 """The exceptions of the dialogue package.
 
-    GuideError
-    └── UserError
-        ├── SoundFileError      a WAV that is missing, broken, silent or too long
-        ├── BackendError        a recogniser or voice that cannot be had: wrong name, missing model or program
-        └── LanguageError       a language without phrases, or a mistake in its data
+GuideError
+└── UserError
+    ├── SoundFileError      a WAV that is missing, broken, silent or too long
+    ├── BackendError        a recogniser or voice that cannot be had: wrong name, missing model or program
+    └── LanguageError       a language without phrases, or a mistake in its data
 """
 
 from __future__ import annotations

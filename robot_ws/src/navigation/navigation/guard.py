@@ -247,9 +247,7 @@ class Guard:
         elif self.v == 0.0:
             self.action, self.reason = Action.STOP, "stop"
         else:
-            self.action, self.reason = (
-                (Action.SLOWDOWN, "slow") if share > 0.5 else (Action.APPROACH, "approach")
-            )
+            self.action, self.reason = (Action.SLOWDOWN, "slow") if share > 0.5 else (Action.APPROACH, "approach")
 
     def _integrate(self, now: float, dt: float) -> None:
         last = self._trail[self._here]

@@ -167,8 +167,20 @@ class LegDetector:
             self._points, self._kept = np.zeros((len(ranges), 2)), np.zeros(len(ranges), np.uint8)
         eye = origin.inverse() @ sensor
         count = cut_segments(
-            ranges, angles, eye.x, eye.y, eye.yaw, field.distance, field.free, field.resolution,
-            p.map_margin, p.map_margin_per_m, p.max_range, self._points, self._kept, self._segments,
+            ranges,
+            angles,
+            eye.x,
+            eye.y,
+            eye.yaw,
+            field.distance,
+            field.free,
+            field.resolution,
+            p.map_margin,
+            p.map_margin_per_m,
+            p.max_range,
+            self._points,
+            self._kept,
+            self._segments,
         )
         s = self._segments[:count]
         s = s[(s[:, 2] <= p.max_body_width) & ((s[:, 3] >= 2) | (s[:, 4] > p.sure_range))]

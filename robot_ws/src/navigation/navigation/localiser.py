@@ -216,8 +216,17 @@ class ParticleFilter:
         self._look_around(total, time)
         used = self._choose_beams(total)
         likelihood.score_poses(
-            self._x, self._y, self._yaw, self.count, self._sample_x, self._sample_y, used,
-            field.distance, field.resolution, self._table, self._scores,
+            self._x,
+            self._y,
+            self._yaw,
+            self.count,
+            self._sample_x,
+            self._sample_y,
+            used,
+            field.distance,
+            field.resolution,
+            self._table,
+            self._scores,
         )
         effective, mean = kernels.weigh(self._weight, self._scores, self.count, self.params.temper)
         kernels.cluster_mean(self._x, self._y, self._yaw, self._weight, self.count, 0.6, self._summary)
@@ -250,9 +259,7 @@ class ParticleFilter:
         # another start each cycle: over time every beam has its say
         self._cycle += 1
         start = (self._cycle * 0.382) % 1.0
-        return kernels.pick_beams(
-            self._gap, total, gate, start, self._bx, self._by, self._sample_x, self._sample_y
-        )
+        return kernels.pick_beams(self._gap, total, gate, start, self._bx, self._by, self._sample_x, self._sample_y)
 
     def _judge(self, total: int, time: float) -> Estimate:
         field, s = self._need_field(), self._summary

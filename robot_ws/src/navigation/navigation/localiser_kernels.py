@@ -82,9 +82,7 @@ def pick_beams(
 
 
 @numba.njit(cache=True, nogil=True)
-def move(
-    x: Floats, y: Floats, yaw: Floats, count: int, dx: float, dy: float, dyaw: float, noise: Floats
-) -> None:
+def move(x: Floats, y: Floats, yaw: Floats, count: int, dx: float, dy: float, dyaw: float, noise: Floats) -> None:
     """Move particles by an odometry step (m, m, rad in the old base frame) and blur them.
 
     noise: alpha1..alpha4 of the motion model (variances per squared motion), then the standard

@@ -46,9 +46,7 @@ def read_last_pose(path: Path, floor: str) -> LastPose | None:
     """Read the file; return None when there is none or it tells of another floor; raise UserError when broken."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        last = LastPose(
-            str(data["floor"]), float(data["stamp"]), Pose2D(**data["pose"]), Pose2D(**data["odometry"])
-        )
+        last = LastPose(str(data["floor"]), float(data["stamp"]), Pose2D(**data["pose"]), Pose2D(**data["odometry"]))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -130,9 +130,7 @@ class PeopleTracker:
         if self._time is not None and not -1e-6 <= time - self._time < 5.0:
             self.reset()  # the clock was set, or nothing was seen for so long that no track is worth keeping
         if self._time is not None:
-            kernels.predict(
-                self._state, self._cov, len(self._records), time - self._time, self.params.acceleration
-            )
+            kernels.predict(self._state, self._cov, len(self._records), time - self._time, self.params.acceleration)
         self._time = time
         expected = self._state[: len(self._records), :2]
         found = self._detector.detect(self._field, self._origin, ranges, angles, sensor, expected)
@@ -151,8 +149,14 @@ class PeopleTracker:
                 x, y, vx, vy = (float(v) for v in self._state[k])
                 told.append(
                     Track(
-                        r.id, x + ahead * vx, y + ahead * vy, vx, vy, self._cov[k, :2, :2].copy(),
-                        now + ahead - r.born, now + ahead - r.seen if now > r.seen else 0.0,
+                        r.id,
+                        x + ahead * vx,
+                        y + ahead * vy,
+                        vx,
+                        vy,
+                        self._cov[k, :2, :2].copy(),
+                        now + ahead - r.born,
+                        now + ahead - r.seen if now > r.seen else 0.0,
                     )
                 )
         return told

@@ -84,8 +84,15 @@ def correct(s: Array, p: Array, zx: float, zy: float, sigma: float) -> None:
 
 @numba.njit(cache=True, nogil=True)
 def seen_through(
-    state: Array, count: int, x: float, y: float, yaw: float, ranges: NDArray[np.float32], angle_min: float,
-    increment: float, out: NDArray[np.uint8],
+    state: Array,
+    count: int,
+    x: float,
+    y: float,
+    yaw: float,
+    ranges: NDArray[np.float32],
+    angle_min: float,
+    increment: float,
+    out: NDArray[np.uint8],
 ) -> None:
     """Write 1 for each track whose place the lidar looks through, so that nobody can stand there.
 

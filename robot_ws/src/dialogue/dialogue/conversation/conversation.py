@@ -486,5 +486,3 @@ class Conversation(Leading):
         self._by_number = self._straight = False
         self._silences = self._misses = self._delays = 0
         self._forget_leading()
-
-

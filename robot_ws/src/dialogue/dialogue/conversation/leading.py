@@ -99,9 +99,7 @@ class Leading:
     def _start(self) -> None:
         assert self.target is not None
         self._effects.append(StartGuide(self.target.place_id, self.language, self._pace))
-        self._effects.append(
-            Remember(Memory("guiding", self.language, self.target, self._now, self.procedure_code))
-        )
+        self._effects.append(Remember(Memory("guiding", self.language, self.target, self._now, self.procedure_code)))
 
     # --- events: the guide --------------------------------------------------------------------------------
 
@@ -298,5 +296,3 @@ class Leading:
         self._remarks: dict[str, float] = {}
         self._guide_reason = ""
         self._remarked = False
-
-

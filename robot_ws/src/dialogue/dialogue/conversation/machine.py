@@ -68,9 +68,7 @@ def _said() -> list[dict[str, Any]]:
 def _silence() -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for state in AWAITING[:-1]:
-        rows.append(
-            {"source": state, "dest": f"{state}.speaking", "conditions": "first_silence", "after": "ask_again"}
-        )
+        rows.append({"source": state, "dest": f"{state}.speaking", "conditions": "first_silence", "after": "ask_again"})
         rows.append({"source": state, "dest": "goodbye", "after": "part_in_silence"})
     rows.append({"source": "anything_else", "dest": "goodbye", "after": "part"})
     return [{"trigger": "timeout", **row} for row in rows]

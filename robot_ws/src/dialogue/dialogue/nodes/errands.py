@@ -184,9 +184,7 @@ class Lookups:
         asked = self._find.call_async(request)
         asked.add_done_callback(lambda future: self._heard(question, texts[1:], best, turn, future.result()))
 
-    def _heard(
-        self, question: AskLookup, rest: list[str], best: LookupAnswer | None, turn: int, response: Any
-    ) -> None:
+    def _heard(self, question: AskLookup, rest: list[str], best: LookupAnswer | None, turn: int, response: Any) -> None:
         if turn != self._turn:
             return
         answer = lookup_answer(response)

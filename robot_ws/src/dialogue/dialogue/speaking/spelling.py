@@ -65,9 +65,7 @@ class Speller:
     @cached_property
     def _words_pattern(self) -> re.Pattern[str]:
         words = sorted(self._data["words"], key=len, reverse=True)
-        either = "|".join(
-            re.escape(w) if not w[0].isalnum() else rf"(?<![^\W\d_]){re.escape(w)}(?!\w)" for w in words
-        )
+        either = "|".join(re.escape(w) if not w[0].isalnum() else rf"(?<![^\W\d_]){re.escape(w)}(?!\w)" for w in words)
         return re.compile(either)
 
     @cached_property

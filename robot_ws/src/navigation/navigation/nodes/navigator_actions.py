@@ -104,9 +104,7 @@ class Actions:
         handle.abort()
         return Ending(UNKNOWN[NavigateThroughPoses], "there was no pose to go to")
 
-    def _tell(
-        self, handle: ServerGoalHandle, msg: Any, task: Navigator, s: Situation, begun: float, left: int
-    ) -> None:
+    def _tell(self, handle: ServerGoalHandle, msg: Any, task: Navigator, s: Situation, begun: float, left: int) -> None:
         remaining = task.remaining if math.isfinite(task.remaining) else s.pose.distance(task.goal)
         msg.current_pose = pose_stamped(s.pose, self._map, self._node.get_clock().now())
         msg.navigation_time = Duration(seconds=max(s.now - begun, 0.0)).to_msg()

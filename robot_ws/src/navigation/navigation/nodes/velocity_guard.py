@@ -77,9 +77,7 @@ class VelocityGuard(Node):
     def _on_scan(self, msg: LaserScan) -> None:
         far = min(msg.range_max, 5.0)  # m; beyond it nothing can matter within the look-ahead
         ranges = np.asarray(msg.ranges, dtype=np.float32)
-        self.guard.take_scan(
-            ranges, msg.angle_min, msg.angle_increment, far, self._taken_at(seconds(msg.header.stamp))
-        )
+        self.guard.take_scan(ranges, msg.angle_min, msg.angle_increment, far, self._taken_at(seconds(msg.header.stamp)))
 
     def _on_tf(self, raw: bytes) -> None:
         stamp = newest_transform_stamp(raw, *self._frames)
