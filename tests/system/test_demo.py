@@ -18,7 +18,7 @@ RECORDED = {
 
 def _demo(root: Path, out: Path, *arguments: str) -> tuple[int, dict[str, object]]:
     command = [str(root / "guide"), "demo", "--json", "--out", str(out), *arguments]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280, cwd=root)
     assert run.stdout, run.stderr
     return run.returncode, json.loads(run.stdout)
 
@@ -40,6 +40,35 @@ def test_a_visitor_is_led_to_the_counter_they_asked_for_aloud(root: Path, tmp_pa
     assert summary is not None and summary.statistics is not None
     topics = {summary.channels[i].topic for i, n in summary.statistics.channel_message_counts.items() if n}
     assert topics >= RECORDED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "outcome"),
+    [
+        (["--touch", "--say", "dẫn tôi tới quầy 27"], "arrived"),
+        (["--touch", "--say", "nhà vệ sinh ở đâu"], "arrived"),
+        (["--touch", "--say", "xin giấy phép xây dựng nhà ở"], "arrived"),
+        (["--touch", "--say", "làm khai sinh cho con"], "arrived"),
+        (["--touch", "--say", "tôi muốn làm hộ chiếu"], "arrived"),
+        (["--say", "Tôi muốn đóng bảo hiểm xã hội tự nguyện"], "handover"),
+        (["--touch", "--say", "xin giấy phép môi trường"], "handover"),
+        (["--touch", "--say", "cho tôi đến quầy 54"], "told_closed"),
+        (["--accept", "không, cảm ơn"], "refused"),
+        (["--scenario", "sim/scenarios/after_hours.yaml"], "told_closed"),
+    ],
+    ids=lambda value: value[-1] if isinstance(value, list) else value,
+)
+def test_ten_requests_each_end_rightly(root: Path, tmp_path: Path, arguments: list[str], outcome: str) -> None:
+    code, report = _demo(root, tmp_path, *arguments)
+    assert (code, report["outcome"], report["missed"]) == (0, outcome, [])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, 21))
+def test_twenty_seeds_arrive(root: Path, tmp_path: Path, seed: int) -> None:
+    code, report = _demo(root, tmp_path, "--seed", str(seed))
+    assert (code, report["outcome"], report["missed"]) == (0, "arrived", [])
 
 
 def test_other_words_by_touch_lead_elsewhere(root: Path, tmp_path: Path) -> None:

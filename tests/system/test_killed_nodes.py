@@ -30,7 +30,7 @@ TICK = 0.02
 DRIVING = {"bt_navigator": "command", "amcl": "pose"}
 """Nodes that driving needs, and the output of theirs that goes stale."""
 ACTIVE = 3
-WAIT = 90.0
+WAIT = 150.0
 """s of wall time for anything to happen at real time."""
 
 
@@ -99,6 +99,8 @@ GROUPS = [
 ]
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("nodes", GROUPS, ids="+".join)
 def test_every_node_may_die_while_guiding(start_graph: StartGraph, root: Path, nodes: tuple[str, ...]) -> None:
     watch = Watch(start_graph("long_way", seed=3, speed=1.0))
@@ -112,7 +114,7 @@ def test_every_node_may_die_while_guiding(start_graph: StartGraph, root: Path, n
         if old is not None:
             watch.until(lambda n=node, pid=old: watch.active[n] != pid, f"{node} being active again")  # type: ignore[misc]
     observer = watch.session.observer
-    watch.until(lambda: observer.log.ended, "the end of the conversation")
+    watch.until(lambda: observer.log.seen("arrived") or observer.log.seen("goodbye"), "an arrival or a goodbye")
     assert observer.log.seen("arrived") or _told_honestly(observer)
     assert observer.log.contacts == []
 
