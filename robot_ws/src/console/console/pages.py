@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fastapi import FastAPI
 from nicegui import ui
 
-from console.screen import ScreenState, map_overlay, words
+from console.screen import ScreenState, Target, map_overlay, words
 
 REFRESH = 0.25
 """s between looks at the state."""
@@ -45,11 +45,12 @@ class _Page:
                 self.captions = ui.column().classes("w-full gap-2").props('aria-live="polite"')
                 self.choices = ui.column().classes("w-full gap-2")
                 self.answers = ui.row().classes("gap-3")
+            with ui.column().classes("w-1/2 gap-3"):
+                self.map = ui.interactive_image(sanitize=False).classes("w-full").props('alt="map"')
                 self.facilities = ui.row().classes("gap-3")
                 with ui.row().classes("gap-3"):
                     for code, name in (("vi", "Tiếng Việt"), ("en", "English")):
                         self._button(name, f"language:{code}")
-            self.map = ui.interactive_image(sanitize=False).classes("w-1/2").props('alt="map"')
         self.language = ""
         self.refresh()
         ui.timer(REFRESH, self.refresh)
@@ -85,7 +86,7 @@ class _Page:
 
     def _distance(self) -> None:
         target, word = self.state.target, self.words
-        self.target.set_text("" if target is None else f"{target.label} · {word['floor']} {target.floor} {target.zone}")
+        self.target.set_text("" if target is None else _where(target, word))
         left = self.state.distance
         parts = [self.state.reason] if self.state.reason else []
         if left is not None:
@@ -105,3 +106,8 @@ class _Page:
         with self.choices:
             for number, choice in enumerate(self.state.choices, start=1):
                 self._button(choice, f"choice:{number}")
+
+
+def _where(target: Target, word: dict[str, str]) -> str:
+    zone = f" · {word['zone']} {target.zone}" if target.zone.isupper() else ""
+    return f"{target.label} · {word['floor']} {target.floor}{zone}"
