@@ -15,7 +15,11 @@ from dataclasses import dataclass, field
 
 DRIVING = {"velocity_guard": 0.1, "bt_navigator": 0.15, "amcl": 0.15}
 """s by which the clock may be ahead of each node that drives."""
-LAGS = DRIVING | dict.fromkeys(("people_tracker", "counter_map", "listener", "speaker", "dialogue", "guide"), 1.0)
+LAGS = (
+    DRIVING
+    | {"people_tracker": 0.3, "guide": 0.4}
+    | dict.fromkeys(("counter_map", "listener", "speaker", "dialogue"), 1.0)
+)
 """s by which the clock may be ahead of each node."""
 SILENCE = 0.5
 """s of wall time after which a node that drives does not count."""

@@ -185,6 +185,13 @@ class TestVisitor:
         visitor.update([Person(1, 3.0, 0.0), Person(2, 1.5, 0.0), Person(3, 0.0, 2.0)], 0.0, Pose2D(0.0, 0.0))
         assert visitor.id == 2
 
+    def test_a_gap_in_the_messages_does_not_lose_who_stood_still(self) -> None:
+        visitor = Visitor()
+        stands, passes = Person(6, 0.0, -1.0, age=30.0), Person(20, 1.0, -1.5, vx=0.8, age=5.0)
+        visitor.update([stands, passes], 0.0, Pose2D(0.0, 0.0))
+        visitor.update([stands, passes], 1.4, Pose2D(0.0, 0.0))
+        assert (visitor.id, visitor.seen_at) == (6, 1.4)
+
     def test_after_a_restart_of_the_tracker_numbers_mean_nothing(self) -> None:
         visitor = Visitor()
         visitor.update([Person(1, 1.0, 0.0), Person(2, 5.0, 0.0)], 0.0, Pose2D(0.0, 0.0))

@@ -75,13 +75,13 @@ class Visitor:
 
     def update(self, people: Sequence[Person], now: float, robot: Pose2D | None) -> None:
         """Take one people message (stamp `now` in s): follow the visitor, pick or find them again."""
-        if now - self._heard_at > 1.0:
-            self.id = None  # the tracker was away: its numbers may mean others now
-        self._heard_at = now
+        away, self._heard_at = now - self._heard_at > 1.0, now
         if not self.known:
             self._pick(people, now, robot)
             return
         same = next((p for p in people if p.id == self.id), None)
+        if same is not None and away and self._off(same, now) > self._reach(now):
+            self.id = same = None  # the tracker was away: its numbers mean others now
         if same is not None and same.last_seen <= self.params.coasting:
             self._take(same, now)
             return
@@ -106,16 +106,23 @@ class Visitor:
     def _reappeared(self, people: Sequence[Person], now: float) -> Person | None:
         """Find a track that began where and when the visitor's ended."""
         params, gap = self.params, now - self.seen_at
-        ahead = min(gap, params.prediction)
-        x, y = self.x + self.vx * ahead, self.y + self.vy * ahead
-        reach = min(params.gate + params.gate_growth * gap, params.gate_limit)
         candidates = [
-            (math.hypot(p.x - x, p.y - y), p)
+            (self._off(p, now), p)
             for p in people
             if p.last_seen <= params.coasting and p.id != self.id and p.age <= gap + params.track_overlap
         ]
         nearest = min(candidates, key=lambda c: c[0], default=None)
-        return nearest[1] if nearest is not None and nearest[0] <= reach else None
+        return nearest[1] if nearest is not None and nearest[0] <= self._reach(now) else None
+
+    def _off(self, person: Person, now: float) -> float:
+        """Return how far a person is from where the visitor should be by now, in m."""
+        ahead = min(now - self.seen_at, self.params.prediction)
+        return math.hypot(person.x - self.x - self.vx * ahead, person.y - self.y - self.vy * ahead)
+
+    def _reach(self, now: float) -> float:
+        """Return how far from there the visitor may be, in m."""
+        params = self.params
+        return min(params.gate + params.gate_growth * (now - self.seen_at), params.gate_limit)
 
     def _follower(self, people: Sequence[Person], now: float, robot: Pose2D | None) -> Person | None:
         """Find who stays close behind the robot, long after the visitor was lost."""

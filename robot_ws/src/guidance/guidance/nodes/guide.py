@@ -125,6 +125,7 @@ class Guide(ManagedNode):
 
     def _on_people(self, msg: People) -> None:
         self._people = msg
+        self.beat()  # in step with the ROS clock, which in simulation waits for it
 
     def _on_e_stop(self, msg: Bool) -> None:
         self._e_stop = msg.data

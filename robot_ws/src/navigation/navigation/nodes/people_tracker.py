@@ -88,6 +88,7 @@ class PeopleTrackerNode(ManagedNode):
         now = self.get_clock().now()
         tracks = self._tracker.tracks(now.nanoseconds * 1e-9)
         self._people.publish(people_message(tracks, frame, now))
+        self.beat()
         if self._markers.get_subscription_count() > 0:
             self._markers.publish(people_markers(tracks, frame, now))
 
