@@ -86,7 +86,7 @@ def site_folder(site: str) -> Path:
     import os
 
     given = Path(site)
-    if given.is_dir():
+    if (given / "site.yaml").is_file():
         return given
     roots = [Path(os.environ["GUIDE_ROOT"])] if os.environ.get("GUIDE_ROOT") else []
     for root in (*roots, *Path(__file__).resolve().parents, Path.cwd(), *Path.cwd().parents):
