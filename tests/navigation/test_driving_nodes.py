@@ -87,9 +87,9 @@ def test_cancel_stops_smoothly_and_tells_so(graph: DrivingGraph) -> None:
     status, _ = client.result(2.0)
     assert status == GoalStatus.STATUS_CANCELED
     graph.run(0.1)
-    speeds = [v for _, v, _ in graph.cmd_times]
-    assert speeds[-1] == 0.0
-    assert max(a - b for a, b in pairwise(speeds)) < 0.12
+    assert graph.cmd_times[-1][1] == 0.0
+    for (t0, v0, _), (t1, v1, _) in pairwise(graph.cmd_times):
+        assert v0 - v1 <= 1.0 * (t1 - t0) + 0.1  # the robot's deceleration, and a control cycle's worth
 
 
 def test_a_new_goal_takes_over_from_the_old(graph: DrivingGraph) -> None:
