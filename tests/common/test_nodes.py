@@ -58,6 +58,7 @@ def graph(ros_domain: int) -> Iterator[tuple[Worker, Node, Spin]]:
     for node in (worker, other):
         executor.remove_node(node)
         node.destroy_node()
+    executor.shutdown()
     rclpy.try_shutdown()
 
 

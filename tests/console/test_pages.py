@@ -59,6 +59,7 @@ class Graph:
         for node in (self.console, self.peer):
             self.executor.remove_node(node)
             node.destroy_node()
+        self.executor.shutdown()
         rclpy.try_shutdown()
 
 

@@ -97,6 +97,7 @@ class Graph:
         self.process.send_signal(signal.SIGINT)
         self.process.wait(15)
         self.executor.remove_node(self.node)
+        self.executor.shutdown()
         self.node.destroy_node()
         rclpy.shutdown()
 

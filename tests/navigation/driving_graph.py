@@ -90,6 +90,7 @@ class DrivingGraph:
                 process.kill()
                 process.wait()
         self._executor.remove_node(self.node)
+        self._executor.shutdown()
         self.node.destroy_node()
         rclpy.try_shutdown()
 

@@ -61,6 +61,7 @@ class Bench:
 
     def close(self) -> None:
         self.executor.remove_node(self.node)
+        self.executor.shutdown()
         self.node.destroy_node()
         rclpy.shutdown()
 

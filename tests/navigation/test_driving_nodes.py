@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import pairwise
 
 import pytest
@@ -18,10 +19,10 @@ from tests.navigation.kinematic_world import World, room
 
 
 @pytest.fixture(scope="module")
-def graph() -> Iterator[DrivingGraph]:
+def graph(domains: ExitStack) -> Iterator[DrivingGraph]:
     world = World(room(8.0, 6.0, [(3.5, 0.0, 4.0, 3.6)]), Pose2D(1.5, 1.5, math.pi))
-    with domain_id() as domain, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ROS_DOMAIN_ID", str(domain))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ROS_DOMAIN_ID", str(domains.enter_context(domain_id())))
         with DrivingGraph(world, ("velocity_guard", "bt_navigator")) as graph:
             yield graph
 

@@ -83,6 +83,7 @@ def client() -> Iterator[Client]:
         pass
     finally:
         made.executor.remove_node(made.node)
+        made.executor.shutdown()
         made.node.destroy_node()
         rclpy.shutdown()
 

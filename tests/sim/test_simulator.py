@@ -84,6 +84,7 @@ class Probe:
         import rclpy
 
         self.executor.remove_node(self.node)
+        self.executor.shutdown()
         self.node.destroy_node()
         rclpy.try_shutdown()
 

@@ -100,4 +100,5 @@ def open_session(file: Path, arguments: Mapping[str, str], log_dir: Path) -> Ite
         finally:
             executor.remove_node(observer)
             observer.destroy_node()
+            executor.shutdown()
             rclpy.try_shutdown()
