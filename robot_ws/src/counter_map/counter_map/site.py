@@ -6,6 +6,7 @@ from pathlib import Path
 
 from counter_map.errors import SiteErrors
 from counter_map.floor_map import read_floor_map
+from counter_map.locate import SITE_FILE
 from counter_map.mistakes import Mistakes
 from counter_map.model import Floor, Site
 from counter_map.site_checks import check_links, check_poses
@@ -13,7 +14,7 @@ from counter_map.site_places import read_places
 from counter_map.site_procedures import read_procedures
 from counter_map.site_settings import read_settings
 
-SITE_FILE, PLACES_FILE, PROCEDURES_FILE = "site.yaml", "places.geojson", "procedures.csv"
+PLACES_FILE, PROCEDURES_FILE = "places.geojson", "procedures.csv"
 
 
 def load_site(folder: Path | str) -> Site:

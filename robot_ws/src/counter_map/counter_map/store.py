@@ -24,9 +24,10 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from counter_map.errors import ChangeRefused, SiteErrors, StoreBusy, StoreError
+from counter_map.locate import SITE_FILE, home
 from counter_map.model import Site
-from counter_map.site import SITE_FILE, load_site
-from counter_map.store_engine import home, open_engine
+from counter_map.site import load_site
+from counter_map.store_engine import open_engine
 from counter_map.store_rows import Content, content_of, counter_rows, read_rows, write_rows
 from counter_map.store_schema import PLACES, PROCEDURE_COUNTERS, PROCEDURES, REVISIONS, SITES
 from guide_common.geometry import Pose2D, wrap_angle

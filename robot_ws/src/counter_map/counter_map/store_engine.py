@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,6 @@ from counter_map.errors import StoreBusy, StoreError
 from counter_map.store_schema import HEAD
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-def home() -> Path:
-    """Return the folder of what the product keeps: `$GUIDE_HOME`, or `~/.guide`."""
-    return Path(os.environ.get("GUIDE_HOME") or Path.home() / ".guide")
 
 
 def open_engine(url: str, wait: float) -> Engine:

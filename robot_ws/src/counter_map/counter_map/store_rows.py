@@ -12,8 +12,9 @@ from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.engine import RowMapping
 
 from counter_map.exchange import places_text, procedures_text
+from counter_map.locate import SITE_FILE
 from counter_map.model import Place, Procedure, Site, Zone
-from counter_map.site import PLACES_FILE, PROCEDURES_FILE, SITE_FILE
+from counter_map.site import PLACES_FILE, PROCEDURES_FILE
 from counter_map.store_schema import FILES, PLACES, PROCEDURE_COUNTERS, PROCEDURES, ZONES
 from guide_common.geometry import Pose2D
 

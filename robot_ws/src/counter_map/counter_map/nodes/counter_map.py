@@ -13,9 +13,9 @@ from rclpy.clock_type import ClockType
 
 from counter_map.answers import Desk
 from counter_map.conversions import offer_to_msg, place_to_msg
-from counter_map.locate import open_store
 from counter_map.lookup import Lookup
 from counter_map.model import Site
+from counter_map.site_store import open_store
 from counter_map.store import Store
 from guide_common.errors import UserError
 from guide_common.managed import ManagedNode

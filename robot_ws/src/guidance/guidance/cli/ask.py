@@ -10,8 +10,6 @@ import typer
 if TYPE_CHECKING:
     from counter_map.lookup import Answer, Lookup
 
-DEFAULT_SITE = "hcmc_center"
-
 
 def register(app: typer.Typer) -> None:
     """Add `guide ask` to the command line."""
@@ -20,7 +18,7 @@ def register(app: typer.Typer) -> None:
     def ask(
         text: Annotated[str | None, typer.Argument(help="What the visitor said.")] = None,
         lang: Annotated[str, typer.Option(help="Language of the visitor: vi, en …")] = "vi",
-        site: Annotated[str, typer.Option(help="Site folder, or its name under maps/.")] = DEFAULT_SITE,
+        site: Annotated[str, typer.Option(help="Site folder, or its name under maps/; else $GUIDE_SITE.")] = "",
         names_only: Annotated[bool, typer.Option("--names-only", help="Leave the colloquial phrases out.")] = False,
         wav: Annotated[Path | None, typer.Option(help="A recording to hear instead of TEXT.")] = None,
         batch: Annotated[Path | None, typer.Option(help="CSV with columns utterance,lang[,wav].")] = None,
@@ -72,27 +70,14 @@ class _Ears:
 
 
 def _lookup(site: str, procedures: Path | None, names_only: bool) -> Lookup:
+    from counter_map.locate import default_site, need_site_folder
     from counter_map.lookup import Lookup
     from counter_map.lookup_catalogue import load_catalogue
     from counter_map.site import load_site
 
     catalogue = load_catalogue(procedures) if procedures is not None else None
-    loaded = load_site(site_folder(site))
+    loaded = load_site(need_site_folder(site or default_site()))
     return Lookup(catalogue if catalogue is not None else loaded.procedures, loaded.places, names_only)
-
-
-def site_folder(site: str) -> Path:
-    """Find a site's folder: a path as given, else maps/<site> under $GUIDE_ROOT or a folder above this file."""
-    import os
-
-    given = Path(site)
-    if (given / "site.yaml").is_file():
-        return given
-    roots = [Path(os.environ["GUIDE_ROOT"])] if os.environ.get("GUIDE_ROOT") else []
-    for root in (*roots, *Path(__file__).resolve().parents, Path.cwd(), *Path.cwd().parents):
-        if (root / "maps" / site).is_dir():
-            return root / "maps" / site
-    return given
 
 
 def _tell(text: str, language: str, answer: Answer, as_json: bool) -> None:

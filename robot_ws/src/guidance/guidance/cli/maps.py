@@ -27,10 +27,11 @@ def register(app: typer.Typer) -> None:
 def check(site: SiteFolder, as_json: AsJson = False) -> None:
     """Tell every mistake of a site with file, line and mend, or what it holds."""
     from counter_map.errors import SiteErrors
+    from counter_map.locate import need_site_folder
     from counter_map.site import load_site
 
     try:
-        summary = _summary(load_site(_folder(site)))
+        summary = _summary(load_site(need_site_folder(site)))
     except SiteErrors as errors:
         if as_json:
             print(json.dumps({"ok": False, "mistakes": errors.mistakes}, ensure_ascii=False))
@@ -46,9 +47,10 @@ def check(site: SiteFolder, as_json: AsJson = False) -> None:
 def draw(site: SiteFolder, as_json: AsJson = False) -> None:
     """Draw the floor images, map files and places of a site from its plan.yaml."""
     from counter_map.floor_drawing import draw_site
+    from counter_map.locate import need_site_folder
     from counter_map.site import load_site
 
-    folder = _folder(site)
+    folder = need_site_folder(site)
     written = [str(path) for path in draw_site(folder)]
     load_site(folder)
     print(json.dumps({"written": written}) if as_json else "\n".join(written))
@@ -63,35 +65,27 @@ def render(
     as_json: AsJson = False,
 ) -> None:
     """Write a labelled picture of every floor."""
+    from counter_map.locate import need_site_folder
     from counter_map.render import render_site
     from counter_map.site import load_site
 
-    written = render_site(load_site(_folder(site)), Path(out), language, scale)
+    written = render_site(load_site(need_site_folder(site)), Path(out), language, scale)
     print(json.dumps({"written": str(written)}) if as_json else str(written))
 
 
 @verbs.command("publish")
 def publish(site: SiteFolder, store: StorePlace = "", as_json: AsJson = False) -> None:
     """Put a site folder in force, if it has no mistakes; running robots follow within a second."""
-    from counter_map.locate import open_store
+    from counter_map.locate import need_site_folder
+    from counter_map.site_store import open_store
 
-    opened, folder = open_store(str(_folder(site)), store)
+    opened, folder = open_store(str(need_site_folder(site)), store)
     assert folder is not None
     revision = opened.import_site(folder)
     if as_json:
         print(json.dumps({"site": opened.site, "revision": revision}))
     else:
         print(f"revision {revision} of {opened.site} is in force")
-
-
-def _folder(site: str) -> Path:
-    from counter_map.locate import site_folder
-    from guide_common.errors import UserError
-
-    folder = site_folder(site)
-    if folder is None:
-        raise UserError(f"{site}: no such folder; give the folder of a site, such as maps/hcmc_center")
-    return folder
 
 
 def _summary(site: Site) -> dict[str, object]:

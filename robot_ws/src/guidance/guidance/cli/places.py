@@ -111,7 +111,8 @@ def show(
 
 def _open(site: str, store: str) -> tuple[Store, Site]:
     """Open the store of a site, filled from its folder where that has not happened yet."""
-    from counter_map.locate import default_site, open_store
+    from counter_map.locate import default_site
+    from counter_map.site_store import open_store
 
     opened, folder = open_store(site or default_site(), store)
     if folder is not None:

@@ -85,15 +85,15 @@ def own_domain() -> Iterator[int]:
 def open_session(file: Path, arguments: Mapping[str, str], log_dir: Path) -> Iterator[Session]:
     """Start a launch file in a domain of its own and watch it; end all of it on leaving."""
     import rclpy
-    from rclpy.experimental import EventsExecutor
     from rclpy.signals import SignalHandlerOptions
 
     from guidance.demo.observer import Observer
+    from guide_common.executor import PatientExecutor
     from hall_sim.metrics import RunLog
 
     with own_domain(), Launch(file, arguments, log_dir=log_dir) as launch:
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-        observer, executor = Observer(RunLog()), EventsExecutor()
+        observer, executor = Observer(RunLog()), PatientExecutor()
         executor.add_node(observer)
         try:
             yield Session(launch, observer, executor)
