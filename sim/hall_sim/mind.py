@@ -17,7 +17,7 @@ import numpy as np
 import yaml
 from rapidfuzz import fuzz
 
-from hall_sim.scenario import VisitorSettings
+from hall_sim.settings_people import VisitorSettings
 
 QUIET = 0.7
 """s of silence after which a person takes their turn."""

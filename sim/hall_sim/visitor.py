@@ -14,7 +14,7 @@ from guide_common.geometry import Pose2D
 from hall_sim.crowd import Crowd, Walker
 from hall_sim.floor import Floor
 from hall_sim.mind import VisitorMind
-from hall_sim.scenario import VisitorSettings
+from hall_sim.settings_people import VisitorSettings
 from hall_sim.walkable import Point2
 
 IN_FRONT = (0.9, 1.0)

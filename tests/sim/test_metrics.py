@@ -8,7 +8,8 @@ import pytest
 from counter_map.site import load_site
 from guide_common.geometry import Pose2D
 from hall_sim.metrics import RunLog
-from hall_sim.scenario import Expectation, Scenario, VisitorSettings
+from hall_sim.scenario import Expectation, Scenario
+from hall_sim.settings_people import VisitorSettings
 
 SITE = load_site(Path(__file__).resolve().parents[2] / "maps" / "hcmc_center")
 START = 1_772_416_800.0

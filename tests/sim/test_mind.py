@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hall_sim.mind import MOST_TIMES, QUIET, Answer, VisitorMind, question_in, tells
-from hall_sim.scenario import VisitorSettings
+from hall_sim.settings_people import VisitorSettings
 
 
 def mind(**given: object) -> VisitorMind:
