@@ -37,6 +37,7 @@ from navigation.conversions_perception import (
     parse_pose,
     scan_arrays,
 )
+from navigation.localisation import Localisation
 from navigation.localiser import Estimate, FilterParams, ParticleFilter
 from navigation.localiser_memory import LastPose, read_last_pose, write_last_pose
 from navigation.site_post import read_post
@@ -80,17 +81,15 @@ class Amcl(ManagedNode):
 
     def _forget(self) -> None:
         self._scan: LaserScan | None = None
-        self._correction: Pose2D | None = None
-        self._lost = False
-        self._updated_at = Pose2D(0.0, 0.0)
-        self._updated = self._scanned = self._vouched = self._told = self._saved = self._clouded = self._beaten = -1.0
-        self._must_update = True
+        self._was_lost = False
+        self._vouched = self._told = self._saved = self._clouded = self._beaten = -1.0
 
     def configure(self) -> None:
         """Make the filter, compiled, and the node's topics."""
         self._floor = str(self.get_parameter("floor").value)
         self._filter = ParticleFilter(self._params)
         self._filter.warm()
+        self._core = Localisation(self._filter, self._settings.still_period, self._settings.scan_timeout)
         self._mounts = TransformBuffer(self, static_only=True)
         self._tf = self.create_publisher(TFMessage, "tf", TF)
         self._pose = self.create_publisher(PoseWithCovarianceStamped, "amcl_pose", LATCHED)
@@ -107,11 +106,11 @@ class Amcl(ManagedNode):
             self.create_service(SetInitialPose, "set_initial_pose", self._set_pose),
         ]
         self._timer = self.create_timer(0.05, self._tick)
-        self._forget()
 
     def activate(self) -> None:
         """Begin; the first scan decides between the poses that the robot may have."""
         self._forget()
+        self._core.forget()
 
     def cleanup(self) -> None:
         """Drop topics, services and the filter."""
@@ -130,15 +129,14 @@ class Amcl(ManagedNode):
             return now.to_msg()
         self._beaten = now.nanoseconds * 1e-9
         if self._scan is not None:
-            return self._scan.header.stamp if self._scanned < 0.0 else _time(self._scanned).to_msg()
-        return _time(max(self._scanned, self._beaten - 0.1, 0.0)).to_msg()
+            return self._scan.header.stamp if self._core.scanned < 0.0 else _time(self._core.scanned).to_msg()
+        return _time(max(self._core.scanned, self._beaten - 0.1, 0.0)).to_msg()
 
     def _now(self) -> float:
         return self.get_clock().now().nanoseconds * 1e-9
 
     def _take_map(self, msg: OccupancyGrid) -> None:
-        self._filter.set_field(*likelihood_field(msg))
-        self._must_update = True
+        self._core.set_map(*likelihood_field(msg))
 
     def _take_odometry(self, raw: bytes) -> None:
         self._odometry.append(raw)
@@ -162,23 +160,16 @@ class Amcl(ManagedNode):
         self._scan = None
         if mount is None:  # a later scan will find the lidar's mount in /tf_static
             return
-        if self._filter.has_map:
-            self._localise(scan, stamp, odometry_pose(self._odometry, stamp), mount[0])
-        self._scanned = stamp
+        self._localise(scan, stamp, odometry_pose(self._odometry, stamp), mount[0])
         self._vouch()
         self.beat()
 
     def _localise(self, scan: LaserScan, stamp: float, odometry: Pose2D, mount: Pose2D) -> None:
         ranges, angles = scan_arrays(scan)
-        if not self._filter.ready:
+        if self._filter.has_map and not self._filter.ready:
             self._start(ranges, angles, mount, stamp, odometry)
-        step = self._updated_at.inverse() @ odometry
-        moved = step.distance(Pose2D(0.0, 0.0)) > 0.01 or abs(step.yaw) > 0.005
-        late = not 0.0 <= stamp - self._updated < self._settings.still_period
-        if self._correction is None or moved or late or self._must_update:
-            estimate = self._filter.update(odometry, ranges, angles, mount, stamp, scan.range_max)
-            self._correction = estimate.pose @ odometry.inverse()
-            self._updated, self._updated_at, self._must_update = stamp, odometry, False
+        estimate = self._core.take_scan(stamp, odometry, ranges, angles, mount, scan.range_max)
+        if estimate is not None:
             self._tell(estimate, stamp)
         self._save(stamp, odometry)
 
@@ -196,21 +187,21 @@ class Amcl(ManagedNode):
                 guesses += [post] if post is not None else []
         except UserError as error:
             self.get_logger().warning(str(error))
-        if guesses:
-            chosen, fit = self._filter.start(guesses, ranges, angles, mount)
-            self.get_logger().info(f"starting at {chosen.x:.2f} {chosen.y:.2f} {chosen.yaw:.2f}, fit {fit:.2f}")
-        else:
+        begun = self._core.start(guesses, ranges, angles, mount)
+        if begun is None:
             self.get_logger().warning("no first pose known: searching the whole floor")
-            self._filter.spread()
+        else:
+            chosen, fit = begun
+            self.get_logger().info(f"starting at {chosen.x:.2f} {chosen.y:.2f} {chosen.yaw:.2f}, fit {fit:.2f}")
 
     @property
     def _file(self) -> Path:
         return Path(self._settings.state_dir) / "last_pose.json"
 
     def _tell(self, estimate: Estimate, stamp: float) -> None:
-        if estimate.lost != self._lost:
-            self._lost = estimate.lost
-            if self._lost:
+        if estimate.lost != self._was_lost:
+            self._was_lost = estimate.lost
+            if estimate.lost:
                 self.get_logger().error("the scan fits the map nowhere near the pose: lost, searching the floor")
             else:
                 self.get_logger().info("found the pose again")
@@ -223,11 +214,12 @@ class Amcl(ManagedNode):
 
     def _save(self, stamp: float, odometry: Pose2D) -> None:
         late = not 0.0 <= stamp - self._saved < self._settings.save_period
-        if not self._settings.state_dir or self._lost or self._correction is None or not late:
+        correction = self._core.correction
+        if not self._settings.state_dir or self._core.lost or correction is None or not late:
             return
         self._saved = stamp
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        write_last_pose(self._file, LastPose(self._floor, stamp, self._correction @ odometry, odometry))
+        write_last_pose(self._file, LastPose(self._floor, stamp, correction @ odometry, odometry))
 
     def _tick(self) -> None:
         """Vouch between scans and beat without them; a scan in time makes this do nothing."""
@@ -239,14 +231,12 @@ class Amcl(ManagedNode):
 
     def _vouch(self) -> None:
         now = self.get_clock().now()
-        age = now.nanoseconds * 1e-9 - self._scanned
-        if self._correction is None or self._lost or age > self._settings.scan_timeout or not self.active:
+        correction = self._core.vouched(now.nanoseconds * 1e-9) if self.active else None
+        if correction is None:
             return
         self._vouched = now.nanoseconds * 1e-9
         s = self._settings
-        self._tf.publish(
-            TFMessage(transforms=[make_transform(s.global_frame_id, s.odom_frame_id, self._correction, now)])
-        )
+        self._tf.publish(TFMessage(transforms=[make_transform(s.global_frame_id, s.odom_frame_id, correction, now)]))
 
     def _take_pose(self, msg: PoseWithCovarianceStamped) -> None:
         if not self.active or not self._filter.ready:
@@ -254,8 +244,7 @@ class Amcl(ManagedNode):
             return
         c = msg.pose.covariance
         sigma_xy = min(max(max(c[0], c[7]) ** 0.5, 0.05), 1.0)
-        self._filter.set_pose(pose_to_2d(msg.pose.pose), sigma_xy, min(max(c[35] ** 0.5, 0.05), 0.5))
-        self._must_update, self._correction = True, None
+        self._core.set_pose(pose_to_2d(msg.pose.pose), sigma_xy, min(max(c[35] ** 0.5, 0.05), 0.5))
 
     def _set_pose(self, request: SetInitialPose.Request, response: SetInitialPose.Response) -> SetInitialPose.Response:
         self._take_pose(request.pose)
@@ -263,14 +252,13 @@ class Amcl(ManagedNode):
 
     def _search_floor(self, request: Empty.Request, response: Empty.Response) -> Empty.Response:
         if self.active and self._filter.has_map:
-            self._filter.spread()
-            self._must_update = True
+            self._core.spread()
         else:
             self.get_logger().warning("cannot search the floor: amcl is not active or has no map")
         return response
 
     def _update_once(self, request: Empty.Request, response: Empty.Response) -> Empty.Response:
-        self._must_update = True
+        self._core.update_once()
         return response
 
 

@@ -21,7 +21,7 @@ from navigation.navigator import NavigatorParams
 from navigation.navigator_floor import Floor
 from navigation.nodes.navigator_actions import Actions
 from navigation.nodes.navigator_loop import ControlLoop
-from navigation.nodes.navigator_senses import Senses
+from navigation.nodes.navigator_senses import Inputs
 from navigation.planner import Path
 from navigation.warm import warm_driving
 
@@ -49,7 +49,7 @@ class BtNavigator(ManagedNode):
         self._floor = Floor(self._inflation)
         controller = Controller(self.robot.drive, self._mppi)
         warm_driving(self.robot.drive, self._mppi, self._inflation)
-        self._senses = Senses(self, self.robot, self._floor, control, self.map_frame)
+        self._senses = Inputs(self, self.robot, self._floor, control, self.map_frame).senses
         self._plans = self.create_publisher(PathMsg, "plan", STREAM)
         self._local = self.create_publisher(OccupancyGrid, "local_costmap/costmap", STREAM)
         self._global = self.create_publisher(OccupancyGrid, "global_costmap/costmap", STREAM)

@@ -33,9 +33,10 @@ from navigation.conversions import path_message
 from navigation.errors import PlanError
 from navigation.navigator import Ending, Navigator, NavigatorParams, PathFollower, Situation
 from navigation.navigator_floor import Floor
-from navigation.nodes.navigator_loop import ControlLoop, Finish, Task, plan_path
-from navigation.nodes.navigator_senses import Senses
+from navigation.nodes.navigator_loop import ControlLoop, Finish, plan_path
 from navigation.planner import Path
+from navigation.senses import Senses
+from navigation.task_run import Task
 
 UNKNOWN = {NavigateToPose: 100, NavigateThroughPoses: 100, FollowPath: 100, Spin: 700, BackUp: 710, Wait: 740}
 """What each action answers when another goal took its place."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
-from typing import Protocol
 
 from geometry_msgs.msg import Twist
 from rclpy.action.server import ServerGoalHandle
@@ -16,19 +15,14 @@ from guide_common.managed import ManagedNode
 from guide_common.qos import STREAM
 from guide_common.robot import Drive
 from guide_common.waiting import in_thread
-from navigation.behaviours import Stop
 from navigation.errors import PlanError
-from navigation.navigator import TF_ERROR, Ending, Navigator, Situation, Step
+from navigation.navigator import Ending, Navigator, Situation, Step
 from navigation.navigator_floor import Floor
-from navigation.nodes.navigator_senses import Senses
 from navigation.planner import Path
-
-PERIOD = 0.05
-"""s between commands while driving."""
+from navigation.senses import Senses
+from navigation.task_run import CYCLE, Task, TaskRun, find_plan
 
 FEEDBACK_CYCLES = 4
-PATIENCE_WITHOUT_POSE = 10.0
-"""s that a task waits for map and position to be known."""
 
 
 class Finish(Enum):
@@ -37,13 +31,6 @@ class Finish(Enum):
     ENDED = "ended"
     CANCELED = "canceled"
     PREEMPTED = "preempted"
-
-
-class Task(Protocol):
-    """Be something that moves the robot cycle by cycle."""
-
-    def step(self, s: Situation) -> Step:
-        """Decide one cycle."""
 
 
 class ControlLoop:
@@ -67,7 +54,7 @@ class ControlLoop:
         self._planning: object | None = None
         self._waiting: list[Future] = []
         self._rings = 0
-        node.create_timer(PERIOD, self._ring)
+        node.create_timer(CYCLE, self._ring)
         self.worked_until: object | None = None
         self.on_path: Callable[[Path], None] = lambda path: None
         self.why = ""
@@ -83,47 +70,34 @@ class ControlLoop:
         self, task: Task, goal: ServerGoalHandle, feedback: Callable[[Situation], None] | None = None
     ) -> tuple[Finish, Ending]:
         """Step a task until it ends, is cancelled or another takes over."""
-        owner = self._owner = object()
+        run = self._owner = TaskRun(task, self._drive)
         self._senses.driving = True
-        ending: Ending | None = None
-        cancelled, cycle, blind_since = False, 0, None
-        heard = self._rings
+        cycle, heard = 0, self._rings
         while True:
             if self._rings == heard:  # else it rang while the last cycle was at work: a clock that waits for us stands
                 ring = Future()
                 self._waiting.append(ring)
                 await ring
             heard = self._rings
-            if self._owner is not owner:
+            if self._owner is not run:
                 return Finish.PREEMPTED, Ending()
             stamp = self._node.get_clock().now()
             now = stamp.nanoseconds * 1e-9
-            if goal.is_cancel_requested and not cancelled:
-                cancelled, task, ending = True, Stop(self._drive), None
-            situation = self._senses.situation(now, PERIOD, self._v, self._w)
-            if situation is None:
-                blind_since = now if blind_since is None else blind_since
-                step = Step(0.0, 0.0, "the map or the position is not known yet")
-                if cancelled or now - blind_since > PATIENCE_WITHOUT_POSE:
-                    step.ending = Ending(TF_ERROR, step.why)
-            else:
-                step = await in_thread(self._node, self._worker, task.step, situation)
-                if self._owner is not owner:
-                    return Finish.PREEMPTED, Ending()
-                self._serve(task, step, situation)
+            if goal.is_cancel_requested:
+                run.cancel()
+            situation = self._senses.situation(now, CYCLE, self._v, self._w)
+            step = await in_thread(self._node, self._worker, run.step, now, situation)
+            if self._owner is not run:
+                return Finish.PREEMPTED, Ending()
+            if situation is not None:
+                self._serve(run.task, step, situation)
                 if feedback is not None and cycle % FEEDBACK_CYCLES == 0:
                     feedback(situation)
             cycle += 1
             self._explain(step.why)
-            if step.ending is not None and ending is None:
-                ending = step.ending
-                if abs(step.v) > 0.05:  # come to a stand first, then tell
-                    task, step.ending = Stop(self._drive), None
-            if ending is not None and step.ending is not None:
-                self._owner = None
-                self._publish(0.0, 0.0)
-                self._rest()
-                return (Finish.CANCELED if cancelled else Finish.ENDED), ending
+            if run.finished:
+                self.release()
+                return (Finish.CANCELED if run.cancelled else Finish.ENDED), run.ending or Ending()
             self._publish(step.v, step.w)
             self.worked_until = stamp.to_msg()
             self._node.beat()
@@ -138,7 +112,7 @@ class ControlLoop:
 
     async def _plan(self, task: Navigator, pose: Pose2D) -> None:
         try:
-            plan, hopeless = await in_thread(self._node, self._planners, self._find, pose, task.goal, task.path is None)
+            plan, hopeless = await in_thread(self._node, self._planners, find_plan, self._floor, pose, task)
         finally:
             self._planning = None if self._planning is task else self._planning
         if isinstance(plan, PlanError):
@@ -150,13 +124,6 @@ class ControlLoop:
     def _report(self, planning: Future) -> None:
         if planning.exception() is not None:
             self._node.get_logger().error(f"planning failed: {planning.exception()!r}")
-
-    def _find(self, start: Pose2D, goal: Pose2D, first: bool) -> tuple[Path | PlanError, bool]:
-        try:
-            return self._floor.plan(start, goal), False
-        except PlanError as error:
-            never = self._floor.standing_room(start, goal) if first else None
-            return never or error, never is not None
 
     def _ring(self) -> None:
         self._rings += 1

@@ -1,0 +1,88 @@
+"""When to look at a scan, where to begin, and for how long the pose may be vouched for. Free of ROS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from guide_common.geometry import Pose2D
+from navigation.likelihood import Floats, LikelihoodField
+from navigation.localiser import Estimate, ParticleFilter
+
+STILL_DISTANCE, STILL_TURN = 0.01, 0.005
+"""m and rad: a robot that has moved less since the last update stands."""
+
+
+class Localisation:
+    """Run the particle filter when there is something to learn, and keep the correction map→odom.
+
+    Args:
+        particles: the filter.
+        still_period: s between updates while the robot stands.
+        scan_timeout: s without a scan after which the pose is no longer vouched for.
+    """
+
+    def __init__(self, particles: ParticleFilter, still_period: float = 0.4, scan_timeout: float = 0.3) -> None:
+        self.particles = particles
+        self._still_period, self._scan_timeout = still_period, scan_timeout
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew with the next scan."""
+        self.correction: Pose2D | None = None
+        self.lost = False
+        self.scanned = -1.0
+        self._updated = -1.0
+        self._updated_at = Pose2D(0.0, 0.0)
+        self._must_update = True
+
+    def set_map(self, field: LikelihoodField, origin: Pose2D) -> None:
+        """Take a map; the particles stay where they are."""
+        self.particles.set_field(field, origin)
+        self._must_update = True
+
+    def start(
+        self, guesses: Sequence[Pose2D], ranges: Floats, angles: Floats, mount: Pose2D
+    ) -> tuple[Pose2D, float] | None:
+        """Begin at the guess that the scan fits best, and return it with its fit; without one search the floor."""
+        if guesses:
+            return self.particles.start(list(guesses), ranges, angles, mount)
+        self.spread()
+        return None
+
+    def spread(self) -> None:
+        """Search the whole floor."""
+        self.particles.spread()
+        self._must_update = True
+
+    def set_pose(self, pose: Pose2D, sigma_xy: float, sigma_yaw: float) -> None:
+        """Take a pose that somebody gives, with its standard deviations (m, rad)."""
+        self.particles.set_pose(pose, sigma_xy, sigma_yaw)
+        self._must_update, self.correction = True, None
+
+    def update_once(self) -> None:
+        """Look at the next scan even when the robot stands."""
+        self._must_update = True
+
+    def take_scan(
+        self, stamp: float, odometry: Pose2D, ranges: Floats, angles: Floats, mount: Pose2D, range_max: float
+    ) -> Estimate | None:
+        """Take a scan and the odometry's pose at its stamp (s); return the new estimate if one was made."""
+        self.scanned = stamp
+        if not self.particles.has_map:
+            return None
+        step = self._updated_at.inverse() @ odometry
+        moved = step.distance(Pose2D(0.0, 0.0)) > STILL_DISTANCE or abs(step.yaw) > STILL_TURN
+        late = not 0.0 <= stamp - self._updated < self._still_period
+        if not (self.correction is None or moved or late or self._must_update):
+            return None
+        estimate = self.particles.update(odometry, ranges, angles, mount, stamp, range_max)
+        self.correction = estimate.pose @ odometry.inverse()
+        self.lost = estimate.lost
+        self._updated, self._updated_at, self._must_update = stamp, odometry, False
+        return estimate
+
+    def vouched(self, now: float) -> Pose2D | None:
+        """Return the correction map→odom while it may be trusted at `now` (s), else None."""
+        if self.lost or now - self.scanned > self._scan_timeout:
+            return None
+        return self.correction
