@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from guide_interfaces.msg import People, Place
 
 from guidance.escort_visitor import Person
+from guidance.leading import Destination
 from guide_common.conversions import pose_to_2d
-from guide_common.geometry import Pose2D
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """Hold what an escort needs to know of a place."""
-
-    id: str
-    floor: str
-    open: bool
-    stand: Pose2D
 
 
 def people_from_msg(msg: People) -> list[Person]:

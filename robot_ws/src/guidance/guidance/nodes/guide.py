@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,9 @@ from rclpy.clock import Clock, ClockType
 from rclpy.task import Future
 from std_msgs.msg import Bool
 
-from guidance.conversions import Destination, destination_from_msg, people_from_msg
-from guidance.escort import Decision, Escort, EscortParams, Observation, Outcome
+from guidance.conversions import destination_from_msg, people_from_msg
+from guidance.escort import Decision, EscortParams, Outcome
+from guidance.leading import Destination, Leading, refusal
 from guidance.nodes.driving import Driving
 from guide_common.conversions import pose_stamped
 from guide_common.managed import ManagedNode
@@ -55,17 +56,16 @@ class GuideParams:
 
 @dataclass(slots=True)
 class _Session:
-    """Hold one escort that goes on."""
+    """Hold one leading that goes on, and who asked for it."""
 
     goal: Any
-    place: Destination
     language: str
-    escort: Escort
+    leading: Leading
     done: Future
     end: tuple[Outcome, str] = (Outcome.NONE, "")
     ticks: int = 0
     cancelled: bool = False
-    shown: Decision | None = field(default=None)
+    told: str = ""
 
 
 class Guide(ManagedNode):
@@ -154,13 +154,12 @@ class Guide(ManagedNode):
         session = self._session
         if session is None:
             return
-        place = self._places.get(session.place.id)
-        if place is None or not place.open:
-            self._finish(*(_UNKNOWN if place is None else _CLOSED))
-        elif place.stand != session.place.stand:
-            self.get_logger().info(f"{place.id} has moved; going to its new stand pose")
-            session.place = place
-            session.escort.retarget()
+        stand = session.leading.place.stand
+        end = session.leading.place_changed(self._places.get(session.leading.place.id))
+        if end is not None:
+            self._finish(*end)
+        elif session.leading.place.stand != stand:
+            self.get_logger().info(f"{session.leading.place.id} has moved; going to its new stand pose")
 
     def _broken(self) -> str:
         """Return the reason key of the first thing that is needed and not there, or nothing."""
@@ -210,18 +209,12 @@ class Guide(ManagedNode):
             await sleep(self, 0.1, Clock(clock_type=ClockType.STEADY_TIME))
         if not self._places:
             return Outcome.NOT_ACTIVE, "no_places"
-        place = self._places.get(place_id)
-        if place is None:
-            return _UNKNOWN
-        if place.floor != self.params.floor:
-            return Outcome.OTHER_FLOOR, "other_floor"
-        return None if place.open else _CLOSED
+        return refusal(self._places, place_id, self.params.floor)
 
     def _begin(self, goal: Any) -> _Session:
-        request = goal.request
-        pace = request.pace if request.pace > 0.0 else self.escort_params.pace
-        escort = Escort(replace(self.escort_params, pace=max(pace, self.escort_params.slowest)))
-        session = _Session(goal, self._places[request.place_id], request.language, escort, Future())
+        request, place = goal.request, self._places[goal.request.place_id]
+        leading = Leading(place, request.pace, self.escort_params, self._driving, self._limit_speed)
+        session = _Session(goal, request.language, leading, Future())
         self._people = None
         self._session = session
         self._tick = self.create_timer(1.0 / self.params.rate, self._on_tick)
@@ -232,44 +225,30 @@ class Guide(ManagedNode):
         if session is None:
             return
         pose = self._transforms.pose("map", "base_link")
-        now = self.get_clock().now().nanoseconds * 1e-9
         people, self._people = self._people, None
-        observation = Observation(
-            now=now,
+        decision = session.leading.step(
+            now=self.get_clock().now().nanoseconds * 1e-9,
             robot=pose[0] if pose else None,
             people=None if people is None else people_from_msg(people),
             broken=self._broken(),
             e_stop=self._e_stop,
-            distance_remaining=self._driving.distance_remaining,
         )
-        decision = session.escort.step(observation)
-        self._carry_out(session, decision)
         if decision.outcome is None:
-            self._tell(session, decision, session.escort.visitor_distance(observation))
+            self._tell(session, decision)
         else:
             self._finish(decision.outcome, decision.reason, decision.message)
 
-    def _carry_out(self, session: _Session, decision: Decision) -> None:
-        if decision.drive:
-            self._driving.drive(session.place.stand)
-        elif self._driving.driving:
-            self._driving.halt()
-        if decision.look is not None:
-            self._driving.spin(decision.look)
-        if decision.drive and session.ticks % 5 == 0:
-            self._limit_speed(decision.speed)
-
-    def _tell(self, session: _Session, decision: Decision, visitor_distance: float) -> None:
-        if session.shown is None or session.shown.reason != decision.reason:
+    def _tell(self, session: _Session, decision: Decision) -> None:
+        if session.told != decision.reason:
             self.get_logger().info(f"{decision.state}: {decision.reason}")
-        session.shown = decision
+        session.told = decision.reason
         session.ticks += 1
         if session.ticks % 2:
             return
         feedback = GuideVisitor.Feedback(state=decision.state, reason=self._text(decision.reason, session.language))
         feedback.distance_remaining = self._driving.distance_remaining
-        feedback.visitor_distance = visitor_distance
-        left = self._driving.distance_remaining / max(decision.speed, 0.1) if decision.drive else math.nan
+        feedback.visitor_distance = session.leading.visitor_distance
+        left = session.leading.seconds_remaining
         if math.isfinite(left):
             feedback.estimated_time_remaining.sec = int(left)
         session.goal.publish_feedback(feedback)
@@ -279,7 +258,7 @@ class Guide(ManagedNode):
             return
         if not succeeded:
             self.get_logger().warning(f"the drive failed: {message}")
-        self._session.escort.navigation_ended(succeeded, message, self.get_clock().now().nanoseconds * 1e-9)
+        self._session.leading.escort.navigation_ended(succeeded, message, self.get_clock().now().nanoseconds * 1e-9)
 
     def _finish(self, outcome: Outcome, reason: str, message: str = "") -> None:
         """End the escort that goes on, if any: the robot stands, the caller gets the result."""
@@ -287,10 +266,9 @@ class Guide(ManagedNode):
         if session is None:
             return
         self.destroy_timer(self._tick)
-        self._driving.stop()
-        self._limit_speed(0.0)
+        session.leading.end()
         session.end = outcome, message or reason
-        self.get_logger().info(f"escort to {session.place.id} ended: {outcome.name} {message or reason}")
+        self.get_logger().info(f"escort to {session.leading.place.id} ended: {outcome.name} {message or reason}")
         session.done.set_result(None)
 
     def _result(self, outcome: Outcome, reason: str, language: str) -> GuideVisitor.Result:
@@ -311,10 +289,6 @@ class Guide(ManagedNode):
         msg = SpeedLimit(percentage=False, speed_limit=float(speed))
         msg.header.stamp = self.get_clock().now().to_msg()
         self._limits.publish(msg)
-
-
-_UNKNOWN = (Outcome.UNKNOWN_PLACE, "unknown_place")
-_CLOSED = (Outcome.PLACE_CLOSED, "closed")
 
 
 def _read_texts(folder: Path) -> dict[str, dict[str, str]]:
