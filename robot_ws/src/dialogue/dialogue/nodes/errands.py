@@ -15,8 +15,10 @@ from rclpy.action import ActionClient
 from rclpy.node import Node
 
 from dialogue.conversation.effects import AskLookup, AskPlaces
-from dialogue.conversation.facts import LookupAnswer
-from dialogue.conversions import lookup_answer
+from dialogue.conversation.facts import OTHER_READINGS, LookupAnswer, PlaceFacts
+from dialogue.conversions import lookup_answer, place_facts
+from guide_common.conversions import pose_stamped, pose_to_2d
+from guide_common.geometry import Pose2D
 
 RETRY_GAP = 0.5
 """s between two tries to hand over a goal."""
@@ -58,7 +60,7 @@ class Errand:
         """Tell whether a goal has not been handed over yet."""
         return self._goal is not None
 
-    def start(self, goal: Any, now: float) -> None:
+    def begin(self, goal: Any, now: float) -> None:
         """Hand over a goal as soon as the server takes it; the one before is cancelled first."""
         self.cancel(now)
         self._goal, self._given, self._next_try = goal, now, now
@@ -127,17 +129,27 @@ class Errand:
         self._ended(response.status, response.result)
 
 
-def guide_errand(node: Node, ended: Callable[[int, Any], None], feedback: Callable[[Any], None]) -> Errand:
-    """Make the errand of leading a visitor."""
-    return Errand(node, GuideVisitor, "guide_visitor", ended, feedback)
+class GuideErrand(Errand):
+    """Lead a visitor, by the action `guide_visitor`."""
+
+    def __init__(self, node: Node, ended: Callable[[int, Any], None], feedback: Callable[[Any], None]) -> None:
+        super().__init__(node, GuideVisitor, "guide_visitor", ended, feedback)
+
+    def start(self, place_id: str, language: str, pace: float, now: float) -> None:
+        """Lead to a place."""
+        self.begin(GuideVisitor.Goal(place_id=place_id, language=language, pace=pace), now)
 
 
-def home_errand(node: Node, ended: Callable[[int, Any], None]) -> Errand:
-    """Make the errand of driving to the post."""
-    return Errand(node, NavigateToPose, "navigate_to_pose", ended)
+class HomeErrand(Errand):
+    """Drive to the post, by the action `navigate_to_pose`."""
 
+    def __init__(self, node: Node, ended: Callable[[int, Any], None]) -> None:
+        super().__init__(node, NavigateToPose, "navigate_to_pose", ended)
+        self._node = node
 
-RANKS = {"answer": 4, "command": 4, "facility": 4, "confirm": 3, "clarify": 2, "chitchat": 1}
+    def start(self, stand: Pose2D, now: float) -> None:
+        """Drive there."""
+        self.begin(NavigateToPose.Goal(pose=pose_stamped(stand, "map", self._node.get_clock().now())), now)
 
 
 class Lookups:
@@ -147,7 +159,7 @@ class Lookups:
         self,
         node: Node,
         answered: Callable[[LookupAnswer], None],
-        places: Callable[[list[Place]], None],
+        places: Callable[[list[PlaceFacts]], None],
     ) -> None:
         self._find = node.create_client(FindCounter, "counter_map/find_counter")
         self._list = node.create_client(ListPlaces, "counter_map/list_places")
@@ -158,7 +170,7 @@ class Lookups:
         """Ask what a text means; another reading of the same sound is tried where the first tells little."""
         self._turn += 1
         if self._find.service_is_ready():
-            self._ask(question, [question.text, *question.alternatives[:2]], None, self._turn)
+            self._ask(question, [question.text, *question.alternatives[:OTHER_READINGS]], None, self._turn)
 
     def list_places(self, question: AskPlaces) -> None:
         """Ask for places."""
@@ -171,10 +183,10 @@ class Lookups:
 
     def _listed(self, turn: int, response: Any) -> None:
         if turn == self._turn:
-            self._places(list(response.places))
+            self._places([place_facts(place) for place in response.places])
 
-    def place(self, place_id: str, found: Callable[[Place], None]) -> None:
-        """Ask for one place by its id, beside what the visitor asks; `found` is not called when there is none."""
+    def stand_of(self, place_id: str, found: Callable[[Pose2D], None]) -> None:
+        """Ask where the robot stands at a place, beside what the visitor asks; not answered when there is none."""
         if self._list.service_is_ready():
             asked = self._list.call_async(ListPlaces.Request(id=place_id))
             asked.add_done_callback(lambda future: _first(future.result().places, found))
@@ -188,19 +200,14 @@ class Lookups:
         if turn != self._turn:
             return
         answer = lookup_answer(response)
-        if best is None or _worth(answer) > _worth(best):
+        if best is None or answer.worth > best.worth:
             best = answer
-        if rest and RANKS.get(best.decision, 0) < 4:
+        if rest and not best.sure:
             self._ask(question, rest, best, turn)
         else:
             self._answered(best)
 
 
-def _first(places: list[Place], found: Callable[[Place], None]) -> None:
+def _first(places: list[Place], found: Callable[[Pose2D], None]) -> None:
     if places:
-        found(places[0])
-
-
-def _worth(answer: LookupAnswer) -> tuple[int, float]:
-    probability = answer.candidates[0].probability if answer.candidates else 0.0
-    return RANKS.get(answer.decision, 0), probability
+        found(pose_to_2d(places[0].stand_pose))
