@@ -62,6 +62,16 @@ class Odometry:
 
 
 @dataclass(frozen=True, slots=True)
+class Imu:
+    """Hold the inertial unit: its link, Hz, and the noise of a sample (one sigma, rad/s and m/s^2)."""
+
+    frame: str
+    rate: float
+    gyroscope_noise: float
+    accelerometer_noise: float
+
+
+@dataclass(frozen=True, slots=True)
 class Robot:
     """Describe one kind of robot."""
 
@@ -70,6 +80,8 @@ class Robot:
     drive: Drive
     lidar: Lidar
     odometry: Odometry
+    imu: Imu | None = None
+    """None for a robot without one."""
 
 
 def load_robot(folder: Path | str) -> Robot:
@@ -89,6 +101,7 @@ def load_robot(folder: Path | str) -> Robot:
         drive=_part(path, data, "drive", Drive),
         lidar=_part(path, data, "lidar", Lidar),
         odometry=_part(path, data, "odometry", Odometry),
+        imu=_part(path, data, "imu", Imu) if "imu" in data else None,
     )
 
 
