@@ -19,10 +19,11 @@ from rclpy.time import Time
 from sensor_msgs.msg import LaserScan
 from visualization_msgs.msg import Marker, MarkerArray
 
-from guide_common.conversions import pose_from_2d, pose_to_2d
+from guide_common.conversions import pose_from_2d
 from guide_common.errors import UserError
 from guide_common.geometry import Pose2D, quaternion_to_yaw, wrap_angle
-from navigation.likelihood import LikelihoodField, build_field
+from navigation.conversions import grid_from_message
+from navigation.likelihood import LikelihoodField, field_of
 from navigation.localiser import Estimate, ParticleFilter
 from navigation.people import Track
 
@@ -36,9 +37,7 @@ def scan_arrays(msg: LaserScan) -> tuple[NDArray[np.float32], NDArray[np.float32
 
 def likelihood_field(msg: OccupancyGrid) -> tuple[LikelihoodField, Pose2D]:
     """Return the likelihood field of a map and the pose of its corner in the map frame."""
-    cells = np.frombuffer(msg.data, dtype=np.int8).reshape(msg.info.height, msg.info.width)
-    field = build_field(cells >= 65, (cells >= 0) & (cells <= 25), msg.info.resolution)
-    return field, pose_to_2d(msg.info.origin)
+    return field_of(grid_from_message(msg))
 
 
 def odometry_stamp(raw: bytes) -> float:

@@ -17,6 +17,12 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from guide_common.geometry import Pose2D
+from navigation.grid import GridMap
+
+OCCUPIED_FROM, FREE_TO = 65, 25
+"""Values of a map (0..100) from which a cell is a wall, and up to which it is floor."""
+
 STEP = 0.005
 """m of distance a byte counts."""
 
@@ -78,6 +84,12 @@ def build_field(
     rows, columns = np.nonzero(free & (metres > clearance))
     cells = np.ascontiguousarray(np.stack([columns, rows], axis=1).astype(np.int32))
     return LikelihoodField(distance, np.ascontiguousarray(free, dtype=np.uint8), cells, resolution)
+
+
+def field_of(grid: GridMap) -> tuple[LikelihoodField, Pose2D]:
+    """Return the likelihood field of a map and the pose of its corner in the map frame."""
+    cells = grid.data.view(np.int8)
+    return build_field(cells >= OCCUPIED_FROM, (cells >= 0) & (cells <= FREE_TO), grid.resolution), grid.origin
 
 
 def likelihood_table(sigma: float, z_hit: float, z_rand: float) -> Floats:

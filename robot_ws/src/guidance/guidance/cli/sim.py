@@ -78,13 +78,21 @@ def gazebo(
     out: Annotated[Path, typer.Option(help="The folder to write to.")],
     robot: Annotated[Path | None, typer.Option(help="The folder of the robot; robots/concierge by default.")] = None,
     floor: Annotated[str | None, typer.Option(help="Id of one floor; all of them by default.")] = None,
+    sdf: Annotated[str, typer.Option(help="1.9 for Gazebo Harmonic, 1.6 for Gazebo 11 (gzserver).")] = "1.9",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the files as JSON and nothing else.")] = False,
 ) -> None:
     """Write an SDF world and robot for Gazebo from a site folder."""
+    import json
+
     from counter_map.site import load_site
     from guidance.cli.common import repository_root
     from hall_sim.gazebo import export_gazebo
 
     robot = robot or repository_root() / "robots" / "concierge"
     floors = [floor] if floor else list(load_site(site).floors)
-    for path in dict.fromkeys(file for each in floors for file in export_gazebo(site, out, each, robot)):
-        typer.echo(path)
+    files = list(dict.fromkeys(file for each in floors for file in export_gazebo(site, out, each, robot, sdf)))
+    if as_json:
+        typer.echo(json.dumps({"files": [str(file) for file in files]}, ensure_ascii=False))
+        return
+    for file in files:
+        typer.echo(file)

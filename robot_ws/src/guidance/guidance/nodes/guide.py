@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from guide_interfaces.action import GuideVisitor
 from guide_interfaces.msg import CounterMapRevision, Heartbeat, People
 from guide_interfaces.srv import ListPlaces
@@ -22,6 +21,7 @@ from guidance.conversions import destination_from_msg, people_from_msg
 from guidance.escort import Decision, EscortParams, Outcome
 from guidance.leading import Destination, Leading, refusal
 from guidance.nodes.driving import Driving
+from guidance.texts import Texts
 from guide_common.conversions import pose_stamped
 from guide_common.managed import ManagedNode
 from guide_common.params import declare
@@ -84,7 +84,7 @@ class Guide(ManagedNode):
 
     def configure(self) -> None:
         """Make the clients and subscriptions; read the sentences."""
-        self._texts = _read_texts(Path(__file__).parents[1] / "lang")
+        self._texts = Texts()
         self._transforms = TransformBuffer(self)
         memory = None
         if self.params.state_dir:
@@ -245,7 +245,7 @@ class Guide(ManagedNode):
         session.ticks += 1
         if session.ticks % 2:
             return
-        feedback = GuideVisitor.Feedback(state=decision.state, reason=self._text(decision.reason, session.language))
+        feedback = GuideVisitor.Feedback(state=decision.state, reason=self._texts.of(decision.reason, session.language))
         feedback.distance_remaining = self._driving.distance_remaining
         feedback.visitor_distance = session.leading.visitor_distance
         left = session.leading.seconds_remaining
@@ -274,25 +274,16 @@ class Guide(ManagedNode):
     def _result(self, outcome: Outcome, reason: str, language: str) -> GuideVisitor.Result:
         result = GuideVisitor.Result(error_code=int(outcome))
         if outcome != Outcome.NONE:
-            result.error_msg = self._text(reason, language)
+            result.error_msg = self._texts.of(reason, language)
         pose = self._transforms.pose("map", "base_link")
         if pose is not None:
             result.final_pose = pose_stamped(pose[0], "map", self.get_clock().now())
         return result
 
-    def _text(self, key: str, language: str) -> str:
-        """Return the sentence of a reason; what is no key (a navigator's message) stays as it is."""
-        texts = self._texts.get(language.split("-")[0], self._texts["vi"])
-        return texts.get(key, key)
-
     def _limit_speed(self, speed: float) -> None:
         msg = SpeedLimit(percentage=False, speed_limit=float(speed))
         msg.header.stamp = self.get_clock().now().to_msg()
         self._limits.publish(msg)
-
-
-def _read_texts(folder: Path) -> dict[str, dict[str, str]]:
-    return {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml"))}
 
 
 def main() -> int:

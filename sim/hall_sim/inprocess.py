@@ -1,0 +1,153 @@
+"""Run a scenario in one process: hall and robot step by step on one clock, the same seed giving the same run.
+
+Each tick the hall moves 20 ms, then the robot gets what its sensors saw, does what is due, and its command
+reaches the base before the next tick. Nothing depends on the wall clock.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from counter_map.model import Site
+from counter_map.site import load_site
+from dialogue.reception import Shown
+from guide_common.robot import load_robot
+from hall_sim.floor import load_floor
+from hall_sim.hall import TICK, Hall, Tick
+from hall_sim.metrics import RunLog
+from hall_sim.scenario import Scenario
+from hall_sim.stack import RobotStack
+from hall_sim.stack.mouth import reading_length
+from hall_sim.stack.robot import Outputs
+
+TICK_MS = round(1000 * TICK)
+RECOGNISING = 0.9
+"""s from the last word to its text: the end-pointer's silence and a recogniser faster than speech."""
+ROBOT_DIR = Path("robots/concierge")
+
+
+@dataclass
+class PartTimes:
+    """Sum the wall time of each part of a run, in s."""
+
+    spent: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    @contextmanager
+    def __call__(self, part: str) -> Iterator[None]:
+        """Count what happens inside for a part."""
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.spent[part] += time.perf_counter() - begun
+
+
+class InProcessRun:
+    """Hold one run; `step` is one tick of 20 ms.
+
+    Attributes:
+        log: what the metrics are made of.
+        times: the wall time spent by part.
+        watch: is called after each tick with the run and the tick.
+    """
+
+    def __init__(self, scenario: Scenario, root: Path, site: Site | None = None) -> None:
+        self.scenario = scenario
+        self.site = site or load_site(scenario.site)
+        self.log, self.times = RunLog(), PartTimes()
+        robot = load_robot(root / ROBOT_DIR)
+        self.hall = Hall(load_floor(scenario.site, scenario.floor), robot, scenario, scenario.seed)
+        self._start = scenario.start.timestamp()
+        out = Outputs(self._on_caption, self._on_state, self.hall.robot_speaks, timer=self.times)
+        self.stack = RobotStack(robot, self.site, scenario.floor, scenario.seed, out)
+        self._heard: list[tuple[float, str]] = []
+        self.watch: Callable[[InProcessRun, Tick], None] = lambda run, tick: None
+
+    @property
+    def now(self) -> float:
+        """Return the clock, s since the epoch."""
+        return self._start + self.hall.time
+
+    @property
+    def over(self) -> bool:
+        """Tell whether the robot is free again, or the time is up."""
+        return self.log.ended or self.hall.time > self.scenario.time_limit
+
+    def run(self) -> dict[str, Any]:
+        """Run to the end and return the report."""
+        begun = time.perf_counter()
+        self.stack.reception.show_again()
+        while not self.over:
+            self.step()
+        wall = time.perf_counter() - begun
+        report = {"scenario": self.scenario.name, "seed": self.scenario.seed, "mode": "in_process"}
+        report |= self.log.report(self.site, self.scenario)
+        return report | {"performance": self._performance(wall)}
+
+    def step(self) -> None:
+        """Advance 20 ms."""
+        self.hall.world.base.command(*self.stack.command)
+        with self.times("world"):
+            tick = self.hall.tick()
+        self._sense(tick)
+        self._speak(tick)
+        self.stack.step(self.now, self.hall.ticks * TICK_MS)
+        self._note(tick)
+        self.watch(self, tick)
+
+    def _sense(self, tick: Tick) -> None:
+        stack, now = self.stack, self.now
+        stack.now = now
+        stack.take_odometry(now, self.hall.world.base.odometry)
+        if tick.scan is not None:
+            lidar = self.hall.world.lidar
+            stack.take_scan(now, tick.scan, float(lidar.angles[0]), lidar.angle_increment)
+
+    def _speak(self, tick: Tick) -> None:
+        """Let the visitor's words reach the robot when a recogniser would have them."""
+        answer = tick.answer
+        if answer is not None and answer.touch:
+            self.stack.take_touch(answer.text)
+        elif answer is not None:
+            self.stack.take_hearing(self.scenario.visitor.lang)
+            length = reading_length(answer.text, self.scenario.visitor.lang)
+            self._heard.append((self.now + length + RECOGNISING, answer.text))
+        while self._heard and self._heard[0][0] <= self.now:
+            self.stack.take_utterance(self._heard.pop(0)[1], language=self.scenario.visitor.lang)
+
+    def _note(self, tick: Tick) -> None:
+        world, now = self.hall.world, self.now
+        for contact in tick.contacts:
+            told = {"thing": contact.thing, "x": contact.x, "y": contact.y, "robot_speed": contact.robot_speed}
+            self.log.add_contact(now, told)
+        if tick.scan is None:
+            return
+        self.log.add_pose(now, world.pose)
+        if self.hall.visitor.position is not None:
+            self.log.add_visitor(now, self.hall.visitor.position)
+        bodies = world.bodies
+        self.log.add_people(now, bodies.torsos[bodies.present].tolist())
+
+    def _on_caption(self, speaker: str, text: str) -> None:
+        self.log.add_caption(self.now, speaker, text)
+
+    def _on_state(self, shown: Shown) -> None:
+        self.log.add_state(self.now, shown.state, shown.place_id, shown.procedure_code)
+        self.hall.robot_state(shown.state, shown.choices, shown.procedure_code)
+
+    def _performance(self, wall: float) -> dict[str, Any]:
+        simulated = max(self.hall.time, TICK)
+        parts = {name: round(1000 * spent / simulated, 3) for name, spent in self.times.spent.items()}
+        parts["everything else"] = round(1000 * (wall - sum(self.times.spent.values())) / simulated, 3)
+        return {
+            "real_time_factor": round(simulated / wall, 2),
+            "wall_s": round(wall, 2),
+            "simulated_s": round(simulated, 2),
+            "ms_by_part": parts,
+        }
