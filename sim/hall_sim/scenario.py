@@ -1,26 +1,32 @@
-"""Scenario files: which hall, who is in it, who comes, and how it should end.
+"""Scenarios: which hall, who is in it, who comes, what goes wrong, and how it should end.
 
 name: demo
 site: ../../maps/hcmc_center      # beside this file
 floor: "1"
 start: 2026-03-02T09:00:00+07:00  # the robot's clock shows it
 seed: 1
+mode: in_process                  # or graph: every node in a process of its own
 crowd: {people: 18}
 visitor: {say: Tôi muốn …, accept: có ạ}
 expect: {outcome: arrived, place: Q12}
+hold: [contacts == 0, visitor_in_range > 0.8]
 time_limit: 300
+
+Includes, parameters and distributions: `scenario_file`; what `hold` can say: `requirements`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError, field_validator, model_validator
 
 from guide_common.errors import UserErrors
+from hall_sim.requirements import check_expression
+from hall_sim.scenario_file import read_values
 from hall_sim.settings import Strict
 from hall_sim.settings_people import CrowdSettings, VisitorSettings
 
@@ -50,44 +56,39 @@ class Scenario(Strict):
     floor: str = "1"
     start: AwareDatetime = Field(default_factory=lambda: datetime.fromisoformat("2026-03-02T09:00:00+07:00"))
     seed: int = Field(0, ge=0)
+    mode: Literal["in_process", "graph"] = "in_process"
     crowd: CrowdSettings = Field(default_factory=lambda: CrowdSettings(people=18))
     visitor: VisitorSettings
     expect: Expectation
+    hold: list[str] = Field(default_factory=list)
     time_limit: float = Field(420.0, gt=0.0, le=86400.0)
 
+    @field_validator("hold")
+    @classmethod
+    def _readable(cls, expressions: list[str]) -> list[str]:
+        for expression in expressions:
+            check_expression(expression)
+        return expressions
 
-def load_scenario(path: Path | str, **overrides: Any) -> Scenario:
+
+def load_scenario(path: Path | str, parameters: Mapping[str, Any] | None = None, **overrides: Any) -> Scenario:
     """Read a scenario; raise UserErrors that lists every mistake with file, key and mend.
 
     Args:
         path: the YAML file.
+        parameters: values of parameters in place of what the file gives or draws.
         overrides: values put over the file's: `seed=3`; `say`, `accept` and `touch` are the visitor's; with two
             underscores into any part: `crowd__people=30`. None leaves the file's value.
     """
     path = Path(path)
-    data = _read(path)
+    data = read_values(path, overrides.get("seed"), parameters)
     for key, value in overrides.items():
         if value is not None:
             _put(data, ["visitor", key] if key in OF_VISITOR else key.split("__"), value)
-    if isinstance(data.get("site"), str):
-        data["site"] = str((path.parent / data["site"]).resolve())
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
         raise UserErrors([_sentence(path, mistake) for mistake in error.errors()]) from None
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = error.strerror or "not readable"
-        raise UserErrors([f"{path}: {reason}; give a scenario such as sim/scenarios/demo.yaml"]) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserErrors([f"{path}: not YAML ({' '.join(str(error).split())}); mend the syntax"]) from None
-    if not isinstance(data, dict):
-        raise UserErrors([f"{path}: expected a mapping with name, site, visitor and expect"])
-    return data
 
 
 def _put(data: dict[str, Any], keys: list[str], value: Any) -> None:
