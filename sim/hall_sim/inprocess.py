@@ -20,7 +20,8 @@ from dialogue.reception import Shown
 from guide_common.robot import load_robot
 from hall_sim.floor import load_floor
 from hall_sim.hall import TICK, Hall, Tick
-from hall_sim.metrics import RunLog
+from hall_sim.report import report
+from hall_sim.run_log import RunLog
 from hall_sim.scenario import Scenario
 from hall_sim.stack import RobotStack
 from hall_sim.stack.mouth import reading_length
@@ -86,9 +87,9 @@ class InProcessRun:
         while not self.over:
             self.step()
         wall = time.perf_counter() - begun
-        report = {"scenario": self.scenario.name, "seed": self.scenario.seed, "mode": "in_process"}
-        report |= self.log.report(self.site, self.scenario)
-        return report | {"performance": self._performance(wall)}
+        told = {"scenario": self.scenario.name, "seed": self.scenario.seed, "mode": "in_process"}
+        told |= report(self.log, self.site, self.scenario)
+        return told | {"performance": self._performance(wall)}
 
     def step(self) -> None:
         """Advance 20 ms."""

@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from hall_sim.requirements import broken
-from hall_sim.scenario import Scenario
-
 
 class Verdict(Enum):
     """Say what came of a run."""
@@ -32,22 +29,6 @@ EXIT_CODES = {
     Verdict.REQUIREMENT_MISSED: 4,
 }
 WORST_FIRST = (Verdict.SCENARIO_WRONG, Verdict.RIG_BROKE, Verdict.ROBOT_FAILED, Verdict.REQUIREMENT_MISSED)
-
-
-def judge(report: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
-    """Return the report with `verdict`, and with what does not hold added to `missed`.
-
-    A requirement that names no metric makes the scenario wrong.
-    """
-    try:
-        unmet = broken(scenario.hold, report["metrics"], report["events"])
-    except ValueError as error:
-        return report | {"verdict": Verdict.SCENARIO_WRONG.value, "success": False, "missed": [f"hold: {error}"]}
-    verdict = Verdict.PASSED if not unmet else Verdict.REQUIREMENT_MISSED
-    if report["missed"]:
-        verdict = Verdict.ROBOT_FAILED
-    missed = [*report["missed"], *unmet]
-    return report | {"verdict": verdict.value, "success": not missed, "missed": missed}
 
 
 def exit_code(reports: list[Mapping[str, Any]]) -> int:

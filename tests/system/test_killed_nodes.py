@@ -87,8 +87,8 @@ class Watch:
 
     def true_speed(self, after: float) -> float:
         """Return the robot's true mean speed (m/s) over the half second from `after` on."""
-        poses = [entry for entry in self.session.observer.log.poses if after <= entry.time <= after + 0.5]
-        return poses[0].pose.distance(poses[-1].pose) / max(poses[-1].time - poses[0].time, 1e-9)
+        log = self.session.observer.log
+        return log.pose_at(after).distance(log.pose_at(after + 0.5)) / 0.5
 
 
 NODES = (

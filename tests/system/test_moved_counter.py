@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from guide_common.geometry import Pose2D
+from hall_sim.ending import arrival_pose
 
 if TYPE_CHECKING:
     from tests.system.conftest import StartGraph
@@ -27,7 +28,7 @@ def test_a_guide_goes_to_the_moved_counter(start_graph: StartGraph, root: Path, 
     subprocess.run([str(root / "guide"), "place", "move", "Q27", pose, "--store", store], check=True, timeout=60)
     assert session.spin_until(lambda: observer.site_folder != before, 10.0)
     assert session.spin_until(lambda: observer.log.seen("arrived") and observer.live.state != "arrived", 240.0)
-    stood = observer.log.arrival_pose()
+    stood = arrival_pose(observer.log)
     assert stood is not None
     assert stood.distance(MOVED) <= 0.3
     assert abs(stood.yaw) == pytest.approx(0.0, abs=0.18)

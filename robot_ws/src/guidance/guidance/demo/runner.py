@@ -68,18 +68,22 @@ def run_scenario(options: RunOptions, view: View | None = None) -> RunResult:
 
 
 def _report(observer: Any, scenario: Any, options: RunOptions) -> dict[str, Any]:
+    from hall_sim.report import report
+
     site = _site(observer.site_folder or scenario.site, options.root)
     if options.say or options.accept:
         scenario = scenario.model_copy(update={"expect": _other_end(observer, site, scenario)})
-    report = {"scenario": scenario.name, "seed": scenario.seed} | observer.log.report(site, scenario)
-    report["performance"] = {"real_time_factor": round(observer.live.factor, 2), "wall_s": round(observer.live.wall, 1)}
-    return report
+    told = {"scenario": scenario.name, "seed": scenario.seed, "mode": "graph"}
+    told |= report(observer.log, site, scenario)
+    told["performance"] = {"real_time_factor": round(observer.live.factor, 2), "wall_s": round(observer.live.wall, 1)}
+    return told
 
 
 def _other_end(observer: Any, site: Any, scenario: Any) -> Any:
     from guidance.demo.expectation import expect
+    from hall_sim.ending import arrival_pose
 
-    stood = observer.log.arrival_pose()
+    stood = arrival_pose(observer.log)
     return expect(site, scenario.floor, scenario.start, scenario.visitor.say, scenario.visitor.accept, stood)
 
 

@@ -89,7 +89,7 @@ def open_session(file: Path, arguments: Mapping[str, str], log_dir: Path) -> Ite
 
     from guidance.demo.observer import Observer
     from guide_common.executor import PatientExecutor
-    from hall_sim.metrics import RunLog
+    from hall_sim.run_log import RunLog
 
     with own_domain(), Launch(file, arguments, log_dir=log_dir) as launch:
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)

@@ -1,0 +1,41 @@
+"""The report of a run: how it ended, what it is worth, what happened, and its figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hall_sim.ending import Ending
+from hall_sim.metrics import measure
+from hall_sim.requirements import broken
+from hall_sim.run_log import RunLog
+from hall_sim.scenario import Scenario
+from hall_sim.verdict import Verdict
+
+if TYPE_CHECKING:
+    from counter_map.model import Site
+
+
+def report(log: RunLog, site: Site, scenario: Scenario) -> dict[str, Any]:
+    """Judge a run: `success`, `verdict`, `outcome`, `missed` (sentences), `events`, `metrics`.
+
+    A requirement that names no metric makes the scenario wrong.
+    """
+    ending = Ending(log, site, scenario)
+    metrics, events = measure(log, ending, site, scenario), log.events()
+    verdict, missed = Verdict.PASSED, list(ending.missed)
+    try:
+        unmet = broken(scenario.hold, metrics, events)
+    except ValueError as error:
+        verdict, unmet = Verdict.SCENARIO_WRONG, [f"hold: {error}"]
+    else:
+        verdict = Verdict.REQUIREMENT_MISSED if unmet else verdict
+        verdict = Verdict.ROBOT_FAILED if missed else verdict
+    missed += unmet
+    return {
+        "success": not missed,
+        "verdict": verdict.value,
+        "outcome": ending.outcome,
+        "missed": missed,
+        "events": events,
+        "metrics": metrics,
+    }
