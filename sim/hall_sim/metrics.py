@@ -81,10 +81,8 @@ def near_people(log: RunLog) -> dict[str, Any]:
 def leading(log: RunLog, ending: Ending) -> dict[str, Any]:
     """Return how well a visitor was led."""
     guided = log.spans("guiding")
-    searching = [entry.state == "guiding.searching" for entry in log.states]
-    found = sum(
-        was and after.state.startswith("guiding.") for was, after in zip(searching, log.states[1:], strict=False)
-    )
+    searched = [(a, b) for a, b in pairwise(log.states) if a.state == "guiding.searching"]
+    losses = sum(entry.state == "guiding.searching" for entry in log.states)
     apart = ending.visitor_apart()
     reached, wanted = ending.reached, ending.place
     greeted = next((entry.time for entry in log.states if entry.state == "greeting"), None)
