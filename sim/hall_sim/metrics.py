@@ -8,6 +8,7 @@ Robot Navigation Algorithms (2023), and HuNavSim (2023) for contacts, jerk and d
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
