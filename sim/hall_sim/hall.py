@@ -59,7 +59,9 @@ class Hall:
 
     def __init__(self, floor: Floor, robot: Robot, scenario: Scenario, seed: int) -> None:
         self.scenario = scenario
-        self.world = World(floor, robot, scenario.crowd.people + 1, seed)
+        midnight = scenario.start.hour * 3600.0 + scenario.start.minute * 60.0 + scenario.start.second
+        self.world = World(floor, robot, scenario.crowd.people + 1, seed, scenario.body, midnight)
+        floor = self.world.floor
         walkable = Walkable(floor, (floor.post.x, floor.post.y), PERSON_RADIUS + 0.03)
         self.crowd = Crowd(walkable, floor.post)
         self.mind = VisitorMind(scenario.visitor, np.random.default_rng([seed, 3]))

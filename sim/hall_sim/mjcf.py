@@ -7,18 +7,25 @@ can be measured on a floor, while servos with the motors' greatest force still
 push, get stuck and slide along walls as the body of a robot does.
 
 Only the robot collides, with everything but the floor; people are mocap bodies
-that the crowd model moves.
+that the crowd model moves. Nobody far off can be touched, so the physics of a
+full hall holds few bodies and gives them to whoever is nearest (`dress`).
 """
 
 from __future__ import annotations
 
+import math
+from typing import Any
 from xml.etree import ElementTree as Xml
+
+import numpy as np
+import numpy.typing as npt
 
 from guide_common.geometry import Pose2D
 from guide_common.robot import Robot
 from hall_sim.boxes import merge_cells
 from hall_sim.floor import Floor
-from hall_sim.people import LEG_HEIGHT, LEG_RADIUS, TORSO_RADIUS, TORSO_TOP
+from hall_sim.kinds import CHAIR_AHEAD, CHAIR_HALF
+from hall_sim.people import LEG_HEIGHT, LEG_RADIUS, TORSO_RADIUS, TORSO_TOP, Bodies
 
 GRIP = 0.6
 """Friction of the wheels on a tiled floor: what they can push with, as a share of the weight."""
@@ -26,6 +33,10 @@ GRAVITY = 9.81
 SERVO_TIME = 0.02
 """s in which the body takes the wheels' speed."""
 GROUND_CLEARANCE = 0.03
+PARTS = ("torso", "left", "right", "chair")
+"""Mocap bodies of one person, in this order."""
+PARKED = -900.0
+"""m: where the chairs of those wait who walk."""
 SOLID = 2
 """Bit of the collision masks: the robot has it as type, what it can touch as affinity."""
 
@@ -90,18 +101,33 @@ def _add_robot(root: Xml.Element, world: Xml.Element, robot: Robot, at: Pose2D) 
 def _add_person(world: Xml.Element, index: int) -> None:
     middle = LEG_HEIGHT + (TORSO_TOP - LEG_HEIGHT) / 2
     half = (TORSO_TOP - LEG_HEIGHT) / 2 - TORSO_RADIUS
-    parts = (
-        ("torso", "capsule", _numbers(TORSO_RADIUS, half), middle),
-        ("left", "cylinder", _numbers(LEG_RADIUS, LEG_HEIGHT / 2), LEG_HEIGHT / 2),
-        ("right", "cylinder", _numbers(LEG_RADIUS, LEG_HEIGHT / 2), LEG_HEIGHT / 2),
+    shapes = (
+        ("capsule", _numbers(TORSO_RADIUS, half), _numbers(0, 0, middle)),
+        ("cylinder", _numbers(LEG_RADIUS, LEG_HEIGHT / 2), _numbers(0, 0, LEG_HEIGHT / 2)),
+        ("cylinder", _numbers(LEG_RADIUS, LEG_HEIGHT / 2), _numbers(0, 0, LEG_HEIGHT / 2)),
+        ("box", _numbers(*CHAIR_HALF), _numbers(CHAIR_AHEAD, 0, CHAIR_HALF[2] + GROUND_CLEARANCE)),
     )
-    for part, kind, size, height in parts:
+    for part, (kind, size, at) in zip(PARTS, shapes, strict=True):
         name = f"person_{index}_{part}"
-        body = Xml.SubElement(world, "body", name=name, mocap="true", pos=_numbers(-1000.0 - 2 * index, -1000.0, 0))
+        body = Xml.SubElement(world, "body", name=name, mocap="true", pos=_numbers(-1000.0 - 2 * index, PARKED, 0))
         Xml.SubElement(
-            body, "geom", name=name, type=kind, size=size, pos=_numbers(0, 0, height),
-            conaffinity=str(SOLID), rgba="0.8 0.5 0.35 1",
-        )  # fmt: skip
+            body, "geom", name=name, type=kind, size=size, pos=at, conaffinity=str(SOLID), rgba="0.8 0.5 0.35 1"
+        )
+
+
+def dress(data: Any, bodies: Bodies, who: npt.NDArray[np.intp]) -> None:
+    """Put the people `who` (indices into `bodies`) into the first mocap persons of MuJoCo's `data`."""
+    legs, count, chosen = bodies.legs(), bodies.count, len(who)
+    last, parts = len(PARTS) * chosen, len(PARTS)
+    data.mocap_pos[0:last:parts, :2] = bodies.torsos[who]
+    data.mocap_pos[1:last:parts, :2] = legs[who]
+    data.mocap_pos[2:last:parts, :2] = legs[count + who]
+    data.mocap_pos[3:last:parts, :2] = PARKED
+    for slot in np.flatnonzero(bodies.chairs[who]).tolist():
+        index = who[slot]
+        half = bodies.headings[index] / 2.0
+        data.mocap_pos[parts * slot + 3, :2] = bodies.torsos[index]
+        data.mocap_quat[parts * slot + 3] = math.cos(half), 0.0, 0.0, math.sin(half)
 
 
 def _numbers(*values: float) -> str:

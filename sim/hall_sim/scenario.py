@@ -17,10 +17,10 @@ Includes, parameters and distributions: `scenario_file`; what `hold` can say: `r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError, field_validator, model_validator
 
@@ -28,6 +28,7 @@ from guide_common.errors import UserErrors
 from hall_sim.requirements import check_expression
 from hall_sim.scenario_file import read_values
 from hall_sim.settings import Strict
+from hall_sim.settings_body import BodySettings
 from hall_sim.settings_people import CrowdSettings, VisitorSettings
 
 Outcome = Literal["arrived", "handover", "refused", "told_closed", "not_understood"]
@@ -59,6 +60,7 @@ class Scenario(Strict):
     mode: Literal["in_process", "graph"] = "in_process"
     crowd: CrowdSettings = Field(default_factory=lambda: CrowdSettings(people=18))
     visitor: VisitorSettings
+    body: BodySettings = BodySettings()
     expect: Expectation
     hold: list[str] = Field(default_factory=list)
     time_limit: float = Field(420.0, gt=0.0, le=86400.0)
@@ -115,5 +117,14 @@ def _sentence(path: Path, mistake: Any) -> str:
 def _part(keys: list[str]) -> type[BaseModel]:
     part: type[BaseModel] = Scenario
     for key in keys:
-        part = part.model_fields[key].annotation  # type: ignore[assignment]
+        if key in part.model_fields:  # the numbers of a list's items name no part
+            part = next(_models(part.model_fields[key].annotation), part)
     return part
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Give the models in an annotation such as `tuple[Glass, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import mujoco
 import numpy as np
@@ -11,16 +13,21 @@ import numpy.typing as npt
 
 from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import Robot
-from hall_sim.base import Base
-from hall_sim.floor import Floor
+from hall_sim.base import Base, loaded
+from hall_sim.battery import Battery
+from hall_sim.floor import WALL_HEIGHT, Floor
+from hall_sim.ground import Ground
 from hall_sim.lidar import Lidar
-from hall_sim.mjcf import hall_xml
-from hall_sim.people import Bodies
+from hall_sim.mjcf import dress, hall_xml
+from hall_sim.optics import Optics, pane_cells
+from hall_sim.people import Bodies, Bools, Floats
+from hall_sim.settings_body import BodySettings, LidarSettings
 
 STEP = 0.005
 """s of one physics step."""
-STILL = 1e-4
-"""m/s: slower than this the robot stands."""
+TOUCHABLE = 16
+"""People that the physics holds: those nearest to the robot."""
+BATTERY_STEPS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +42,64 @@ class Contact:
     """m/s when it happened: a robot that stood was run into."""
 
 
+class Sight(NamedTuple):
+    """Hold what a lidar could see at a time (s since the start): from where, and everybody's legs and chairs."""
+
+    time: float
+    pose: Pose2D
+    circles: Floats
+    lines: Floats
+    dark: Bools
+    lean: tuple[float, float]
+
+
+def with_panes(floor: Floor, settings: LidarSettings) -> Floor:
+    """Return a floor on which glass and mirrors stand as walls: for feet, wheels and bodies they are."""
+    heights = floor.heights.copy()
+    for pane in settings.panes:
+        heights[pane_cells(pane, heights.shape, floor.resolution, (floor.origin.x, floor.origin.y))] = WALL_HEIGHT
+    return replace(floor, heights=heights)
+
+
 class World:
     """Step physics for a robot among walls, furniture and people.
 
     Args:
-        floor: what stands where.
+        floor: what stands where; the scenario's panes are put on it.
         robot: the robot's figures.
         people: how many bodies there can be.
-        seed: of slip and lidar noise.
+        seed: of slip, lidar noise and everything else that is random in sensors and body.
+        body: what troubles the sensors and the body.
+        midnight: s of the day at which the run starts.
     """
 
-    def __init__(self, floor: Floor, robot: Robot, people: int, seed: int) -> None:
-        self.floor = floor
+    def __init__(
+        self,
+        floor: Floor,
+        robot: Robot,
+        people: int,
+        seed: int,
+        body: BodySettings | None = None,
+        midnight: float = 0.0,
+    ) -> None:
+        body = body or BodySettings()
+        robot = loaded(robot, body.drive.payload)
+        self.floor = with_panes(floor, body.lidar) if body.lidar.panes else floor
         self.steps = 0
         self.bodies = Bodies(people)
-        self.base = Base(robot.drive, robot.odometry.slip, STEP, np.random.default_rng([seed, 1]))
-        solid = floor.heights > robot.lidar.z
-        self.lidar = Lidar(robot.lidar, solid, floor.resolution, floor.origin, np.random.default_rng([seed, 2]))
-        self.model = mujoco.MjModel.from_xml_string(hall_xml(floor, robot, people, STEP))
+        slip = robot.odometry.slip if body.drive.slip is None else body.drive.slip
+        odometry_delay = body.drive.odometry_delay
+        self.base = Base(robot.drive, slip, STEP, np.random.default_rng([seed, 1]), odometry_delay)
+        self.ground = Ground(body.drive, robot.drive, slip, np.random.default_rng([seed, 7]))
+        self.battery = Battery(robot.battery, robot.body.mass, body.charge)
+        self.lidar = _make_lidar(self.floor, robot, body.lidar, seed)
+        self._robot = robot
+        self._midnight = midnight
+        self._delay = body.lidar.delay
+        self._sights: deque[Sight] = deque()
+        self._touchable = min(people, TOUCHABLE)
+        self._near = np.arange(self._touchable)
+        self.model = mujoco.MjModel.from_xml_string(hall_xml(self.floor, robot, self._touchable, STEP))
         self.data = mujoco.MjData(self.model)
         self._robot_geom = mujoco.mj_name2id(self.model, mujoco.mjtObj.mjOBJ_GEOM, "robot")
         self._touching: set[str] = set()
@@ -84,6 +131,11 @@ class World:
 
     def step(self) -> list[Contact]:
         """Advance one physics step; return the contacts that began in it."""
+        if self.steps % BATTERY_STEPS == 0:
+            self.battery.draw(self.base.wheels.speed, BATTERY_STEPS * STEP)
+            self.base.powerless = self.battery.empty
+        if not self.ground.even:
+            self._feel_ground()
         twist = self.base.step()
         data = self.data
         yaw = data.qpos[2] + 0.5 * STEP * twist.yaw_rate
@@ -95,15 +147,38 @@ class World:
         return self._new_contacts()
 
     def move_bodies(self) -> None:
-        """Put the people's torsos and legs where `bodies` has them."""
-        legs, count = self.bodies.legs(), self.bodies.count
-        self.data.mocap_pos[0::3, :2] = self.bodies.torsos
-        self.data.mocap_pos[1::3, :2] = legs[:count]
-        self.data.mocap_pos[2::3, :2] = legs[count:]
+        """Put the people nearest to the robot where `bodies` has them."""
+        if self.bodies.count > self._touchable:
+            pose = self.pose
+            off = np.hypot(self.bodies.torsos[:, 0] - pose.x, self.bodies.torsos[:, 1] - pose.y)
+            self._near = np.sort(np.argpartition(off, self._touchable)[: self._touchable])
+        dress(self.data, self.bodies, self._near)
+        if self._delay > 0.0:
+            self._sights.append(self._look())
 
     def scan(self) -> npt.NDArray[np.float32]:
-        """Return the lidar's ranges now, in m."""
-        return self.lidar.scan(self.pose, self.bodies.leg_circles())
+        """Return the lidar's ranges now, in m; with a delay, what it saw then."""
+        sight = self._look()
+        while len(self._sights) > 1 and self._sights[1].time <= self.time - self._delay + 1e-9:
+            self._sights.popleft()
+        if self._sights:
+            sight = self._sights[0]
+        clock = self._midnight + sight.time
+        return self.lidar.scan(sight.pose, sight.circles, sight.lines, sight.dark, clock, sight.lean)
+
+    def _look(self) -> Sight:
+        bodies = self.bodies
+        seen = (bodies.leg_circles(), bodies.chair_lines(), bodies.dark_legs())
+        return Sight(self.time, self.pose, *seen, self.ground.lean)
+
+    def _feel_ground(self) -> None:
+        wheels = self.base.wheels
+        if wheels.speed == 0.0 and wheels.yaw_rate == 0.0:
+            return
+        pose, half = self.pose, self._robot.drive.wheel_separation / 2.0
+        way = (abs(wheels.speed) + half * abs(wheels.yaw_rate)) * STEP
+        self.base.shares = self.ground.shares(pose.x, pose.y, pose.yaw, way)
+        self.base.slip = self.ground.slip(pose.x, pose.y)
 
     def _new_contacts(self) -> list[Contact]:
         touching: set[str] = set()
@@ -111,9 +186,25 @@ class World:
         for k in range(self.data.ncon):
             contact = self.data.contact[k]
             other = contact.geom2 if contact.geom1 == self._robot_geom else contact.geom1
-            thing = self.model.geom(int(other)).name
+            thing = self._name(self.model.geom(int(other)).name)
             if thing not in touching | self._touching:
                 begun.append(Contact(self.time, thing, float(contact.pos[0]), float(contact.pos[1]), self.speed))
             touching.add(thing)
         self._touching = touching
         return begun
+
+    def _name(self, geom: str) -> str:
+        """Return the name of what a geom is just now: a person by their own index."""
+        if not geom.startswith("person_"):
+            return geom
+        _, slot, part = geom.split("_")
+        return f"person_{self._near[int(slot)]}_{part}"
+
+
+def _make_lidar(floor: Floor, robot: Robot, settings: LidarSettings, seed: int) -> Lidar:
+    solid = floor.heights > robot.lidar.z
+    for pane in settings.panes:
+        solid[pane_cells(pane, solid.shape, floor.resolution, (floor.origin.x, floor.origin.y))] = False
+    noise = np.random.default_rng([seed, 2])
+    optics = None if settings == LidarSettings() else Optics(settings, np.random.default_rng([seed, 8]))
+    return Lidar(robot.lidar, solid, floor.resolution, floor.origin, noise, optics)

@@ -72,6 +72,17 @@ class Imu:
 
 
 @dataclass(frozen=True, slots=True)
+class Battery:
+    """Hold the battery: Wh, nominal V, W when standing, rolling resistance (-), and the drive's efficiency 0..1."""
+
+    capacity: float = 512.0
+    voltage: float = 25.6
+    idle: float = 50.0
+    rolling_resistance: float = 0.02
+    efficiency: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
 class Robot:
     """Describe one kind of robot."""
 
@@ -82,6 +93,7 @@ class Robot:
     odometry: Odometry
     imu: Imu | None = None
     """None for a robot without one."""
+    battery: Battery = Battery()
 
 
 def load_robot(folder: Path | str) -> Robot:
@@ -101,6 +113,7 @@ def load_robot(folder: Path | str) -> Robot:
         drive=_part(path, data, "drive", Drive),
         lidar=_part(path, data, "lidar", Lidar),
         odometry=_part(path, data, "odometry", Odometry),
+        battery=_part(path, data, "battery", Battery) if "battery" in data else Battery(),
         imu=_part(path, data, "imu", Imu) if "imu" in data else None,
     )
 
