@@ -152,3 +152,15 @@ class InProcessRun:
             "simulated_s": round(simulated, 2),
             "ms_by_part": parts,
         }
+
+
+def pace(cap: float) -> Callable[[InProcessRun, Tick], None]:
+    """Return a watch that holds a run back to `cap` simulated seconds a second."""
+    begun = time.monotonic()
+
+    def wait(run: InProcessRun, _: Tick) -> None:
+        ahead = run.hall.time / cap - (time.monotonic() - begun)
+        if ahead > 0.0:
+            time.sleep(ahead)
+
+    return wait

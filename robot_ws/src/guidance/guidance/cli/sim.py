@@ -35,6 +35,9 @@ export = typer.Typer(no_args_is_help=True, help="Write the hall for another simu
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
+    from guidance.cli.sim_suite import register as register_suite
+
+    register_suite(sim)
     sim.add_typer(export, name="export")
     app.add_typer(sim, name="sim")
 
@@ -47,9 +50,59 @@ def run(
     ] = None,
     speed: Annotated[str, typer.Option(help="Cap in simulated seconds per second, or max.")] = "max",
     out: Annotated[Path | None, typer.Option(help="Folder for report, picture, recording and logs.")] = None,
+    mode: Annotated[str, typer.Option(help="in_process or graph; the scenario's own by default.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON and nothing else.")] = False,
 ) -> None:
-    """Run a scenario on the whole graph and print its metrics; exit code 1: it fell short, 3: the rig broke."""
+    """Run a scenario and print its metrics.
+
+    Exit code 0: all as it should be; 1: the robot failed; 2: the scenario is wrong; 3: the rig broke;
+    4: a requirement was missed.
+    """
+    from guide_common.errors import UserError
+    from hall_sim.scenario import load_scenario
+
+    if mode not in ("", "in_process", "graph"):
+        raise UserError(f"--mode {mode}: give in_process or graph")
+    mode = mode or load_scenario(scenario, seed=seed).mode
+    run_one = _run_graph if mode == "graph" else _run_in_process
+    raise typer.Exit(run_one(scenario, seed, speed, out, as_json))
+
+
+def _run_in_process(scenario: Path, seed: int | None, speed: str, out: Path | None, as_json: bool) -> int:
+    from guidance.cli.common import repository_root, speed_cap
+    from hall_sim.inprocess import InProcessRun, pace
+    from hall_sim.scenario import load_scenario
+
+    run = InProcessRun(load_scenario(scenario, seed=seed), repository_root())
+    cap = speed_cap(speed)
+    if cap is not None:
+        run.watch = pace(cap)
+    report = run.run()
+    return _tell(report, out, as_json)
+
+
+def _tell(report: dict[str, Any], folder: Path | None, as_json: bool) -> int:
+    import json
+
+    from rich.console import Console
+
+    from guidance.demo.runner import RunResult
+    from guidance.demo.summary import print_summary
+    from hall_sim.verdict import exit_code
+
+    files = {}
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        files["report"] = folder / "report.json"
+        files["report"].write_text(json.dumps(report, ensure_ascii=False, indent=2), encoding="utf-8")
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False))
+    else:
+        print_summary(Console(), RunResult(report, folder or Path(), files))
+    return exit_code([report])
+
+
+def _run_graph(scenario: Path, seed: int | None, speed: str, out: Path | None, as_json: bool) -> int:
     import json
 
     from rich.console import Console
@@ -58,18 +111,19 @@ def run(
     from guidance.demo.runner import RunOptions, run_scenario
     from guidance.demo.session import DemoError
     from guidance.demo.summary import print_summary
+    from hall_sim.verdict import EXIT_CODES, Verdict, exit_code
 
     options = RunOptions(scenario=scenario, root=repository_root(), seed=seed, speed=speed_cap(speed), folder=out)
     try:
         result = run_scenario(options)
     except DemoError as error:
         typer.echo(f"the rig broke: {error}", err=True)
-        raise typer.Exit(3) from None
+        return EXIT_CODES[Verdict.RIG_BROKE]
     if as_json:
         typer.echo(json.dumps(result.report, ensure_ascii=False))
     else:
         print_summary(Console(), result)
-    raise typer.Exit(0 if result.success else 1)
+    return exit_code([result.report])
 
 
 @export.command("gazebo")

@@ -1,0 +1,129 @@
+"""`guide sim suite DIR` runs many scenarios with many seeds; `guide sim schema` writes the scenarios' JSON schema."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from guide_common.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+def register(sim: typer.Typer) -> None:
+    """Add the verbs to `guide sim`."""
+    sim.command("suite")(suite)
+    sim.command("schema")(schema)
+
+
+def suite(
+    scenarios: Annotated[Path, typer.Argument(help="A folder of scenarios, or one scenario.")],
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds each scenario runs with.")] = 20,
+    first_seed: Annotated[int, typer.Option(min=0, help="The first of them.")] = 1,
+    jobs: Annotated[str, typer.Option(help="Processes on this machine, or auto for one a core.")] = "auto",
+    cluster: Annotated[str, typer.Option(help="Address of a Dask scheduler, such as tcp://10.0.0.5:8786.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Folder for suite.json, junit.xml and what failures leave.")] = None,
+    evidence: Annotated[bool, typer.Option(help="Record, picture and film each run that fell short.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+) -> None:
+    """Run every scenario with every seed; the exit code is that of the worst verdict, as in `guide sim`."""
+    from rich.console import Console
+
+    from guidance.cli.common import repository_root
+    from hall_sim.suite import find_scenarios, jobs_of, run_suite
+    from hall_sim.summary import junit, summarise
+    from hall_sim.verdict import exit_code
+
+    root, begun = repository_root(), time.monotonic()
+    todo = jobs_of(find_scenarios(scenarios), seeds, first_seed)
+    console = Console(stderr=as_json)
+    reports = []
+    with _progress(console) as progress:
+        bar = progress.add_task("runs", total=len(todo), fell_short=0)
+        for report in run_suite(todo, root, _workers(jobs), cluster):
+            reports.append(report)
+            fell_short = sum(not each["success"] for each in reports)
+            progress.update(bar, advance=1, fell_short=fell_short)
+    reports.sort(key=lambda report: (report["scenario"], report["seed"]))
+    document = {"suite": scenarios.stem, "runs": reports, "summary": summarise(reports)}
+    document["performance"] = {"wall_s": round(time.monotonic() - begun, 1)}
+    if out is not None:
+        _leave(out, document, junit(scenarios.stem, reports))
+        _leave_evidence(out, reports, root, console) if evidence else None
+    if as_json:
+        typer.echo(json.dumps(document, ensure_ascii=False))
+    else:
+        _print(console, document)
+    raise typer.Exit(exit_code(reports))
+
+
+def schema(
+    out: Annotated[Path | None, typer.Option(help="File to write to; the terminal by default.")] = None,
+) -> None:
+    """Write the JSON schema of scenario files, for editors that check while one types."""
+    from hall_sim.scenario_schema import scenario_schema
+
+    text = json.dumps(scenario_schema(), ensure_ascii=False, indent=2) + "\n"
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+def _workers(jobs: str) -> int:
+    if jobs == "auto":
+        return 0
+    if not jobs.isdigit() or int(jobs) < 1:
+        raise UserError(f"--jobs {jobs}: give auto or a number of processes")
+    return int(jobs)
+
+
+def _progress(console: Any) -> Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[fell_short]} fell short"))
+    return Progress(TextColumn("{task.description}"), *columns, TimeRemainingColumn(), console=console)
+
+
+def _leave(folder: Path, document: dict[str, Any], junit: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "suite.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+    (folder / "junit.xml").write_text(junit, encoding="utf-8")
+
+
+def _leave_evidence(folder: Path, reports: list[dict[str, Any]], root: Path, console: Any) -> None:
+    from hall_sim.pictures.evidence import leave_evidence
+
+    for report in reports:
+        if report["success"] or not report["metrics"]:
+            continue
+        place = folder / f"{report['scenario']}-{report['seed']}"
+        leave_evidence(Path(report["file"]), report["seed"], place, root)
+        console.print(f"{report['scenario']} seed {report['seed']}: {report['verdict']}, see {place}", highlight=False)
+
+
+def _print(console: Any, document: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None)
+    for name in ("scenario", "runs", "passed", "95 %", "arrived after", "waiting", "in range", "nearest", "contacts"):
+        table.add_column(name, justify="left" if name == "scenario" else "right")
+    rows = document["summary"]["scenarios"] | {"all": document["summary"]}
+    for name, figures in rows.items():
+        passed, metrics = figures["passed"], figures["metrics"]
+        table.add_row(
+            *(name, str(figures["runs"]), f"{passed['share']:.1%}", f"{passed['low']:.0%}–{passed['high']:.0%}"),
+            *(_mean(metrics, "arrived_after_s", " s"), _mean(metrics, "waiting_s", " s")),
+            *(_mean(metrics, "visitor_in_range", ""), _mean(metrics, "nearest_person_m", " m")),
+            _mean(metrics, "contacts", ""),
+        )
+    console.print(table)
+
+
+def _mean(metrics: dict[str, Any], name: str, unit: str) -> str:
+    return f"{metrics[name]['mean']:.2f}{unit}" if name in metrics else "–"
