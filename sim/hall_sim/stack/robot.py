@@ -25,7 +25,7 @@ from hall_sim.stack.desk import SiteDesk
 from hall_sim.stack.guide import StackGuide, StackHoming
 from hall_sim.stack.mouth import Length, TimedMouth, reading_length
 from hall_sim.stack.pilot import Pilot
-from navigation.costmap import InflationParams
+from navigation.costmap import InflationParams, LayeredCostmap
 from navigation.floor_zones import FloorData, with_zones
 from navigation.grid import load_map
 from navigation.guard import Guard, GuardParams
@@ -129,6 +129,11 @@ class RobotStack:
         """Return where the robot thinks that it is, in the map; None before it knows."""
         found = self.frames.pose("map", "base_link")
         return found[0] if found is not None else None
+
+    @property
+    def costmap(self) -> LayeredCostmap | None:
+        """Return what the planner's costs are now; None before the first map."""
+        return self._map.costmap
 
     @property
     def command(self) -> tuple[float, float]:
