@@ -50,7 +50,7 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     share, z2 = successes / trials, Z95 * Z95
     middle = (share + z2 / (2 * trials)) / (1 + z2 / trials)
     half = Z95 * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials * trials)) / (1 + z2 / trials)
-    return max(middle - half, 0.0), min(middle + half, 1.0)
+    return max(min(middle - half, share), 0.0), min(max(middle + half, share), 1.0)
 
 
 def junit(suite: str, reports: Sequence[Report]) -> str:
