@@ -14,11 +14,15 @@ import math
 import jupedsim
 
 from guide_common.geometry import Pose2D
+from hall_sim.kinds import ADULT, Kind
+from hall_sim.people import STANDING
 from hall_sim.walkable import Point2, Walkable
 
 PERIOD = 0.05
 """s of one step of the crowd."""
-PERSON_RADIUS = 0.2
+PERSON_RADIUS = ADULT.radius
+AIR = 0.03
+"""m that a walker keeps from walls."""
 ROBOT_RADIUS = 0.3
 """m: the robot's body and a little air."""
 REPLACE_BEYOND = 0.1
@@ -37,9 +41,14 @@ class Walker:
         way: the corners still ahead; empty when the walker stands.
         pace: m/s at which they walk.
         held: s for which they have stood because the robot is in front of them.
+        stuck: s for which they have not got on in a jam.
+        claimed: whether somebody else's doings decide where they go.
     """
 
-    def __init__(self, agent: int, position: Point2, pace: float) -> None:
+    def __init__(self, agent: int, position: Point2, pace: float, kind: Kind = ADULT) -> None:
+        self.kind = kind
+        self.posture = STANDING
+        self.claimed = False
         self.agent = agent
         self.position = position
         self.pace = pace
@@ -68,6 +77,7 @@ class Crowd:
         self.walkable = walkable
         self.robot = robot
         self.walkers: list[Walker] = []
+        self._wider: dict[str, Walkable] = {}
         self._simulation = jupedsim.Simulation(
             model=jupedsim.CollisionFreeSpeedModelV2(), geometry=walkable.area, dt=PERIOD
         )
@@ -76,18 +86,20 @@ class Crowd:
         self._robot_agent: int | None = None
         self._place_robot()
 
-    def enter(self, position: Point2, pace: float, shyness: float = REPULSION_RANGE) -> Walker | None:
+    def enter(
+        self, position: Point2, pace: float, shyness: float = REPULSION_RANGE, kind: Kind = ADULT
+    ) -> Walker | None:
         """Let somebody in at a point; None when there is no room just now.
 
         `shyness` in m tells how early they give way to others and to the robot.
         """
-        position = self.walkable.snap(position)
-        if math.dist(position, (self.robot.x, self.robot.y)) < STOP_SHORT:
+        position = self.walkable_for(kind).snap(position)
+        if math.dist(position, (self.robot.x, self.robot.y)) < STOP_SHORT + kind.reach:
             return None
-        agent = self._add(position, PERSON_RADIUS, pace, shyness)
+        agent = self._add(position, kind.radius, pace, shyness)
         if agent is None:
             return None
-        walker = Walker(agent, position, pace)
+        walker = Walker(agent, position, pace, kind)
         self.walkers.append(walker)
         return walker
 
@@ -95,6 +107,24 @@ class Crowd:
         """Take somebody out."""
         self._simulation.mark_agent_for_removal(walker.agent)
         self.walkers.remove(walker)
+
+    def walkable_for(self, kind: Kind) -> Walkable:
+        """Return where somebody of a kind can go: a wheelchair not through every gap."""
+        if kind.radius <= PERSON_RADIUS:
+            return self.walkable
+        if kind.name not in self._wider:
+            self._wider[kind.name] = self.walkable.wider(kind.radius + AIR)
+        return self._wider[kind.name]
+
+    def route(self, walker: Walker, goal: Point2, start: Point2 | None = None) -> list[Point2]:
+        """Return the corners of a walker's shortest way to a goal, from where they are or from `start`."""
+        return self.walkable_for(walker.kind).route(start or walker.position, goal)
+
+    def nearest(self, point: Point2, within: float, besides: Walker) -> Walker | None:
+        """Return who walks or stands nearest to a point and is on nobody else's business; None within m of it."""
+        free = [w for w in self.walkers if w is not besides and not w.claimed and w.posture == STANDING]
+        found = min(free, key=lambda walker: math.dist(walker.position, point), default=None)
+        return found if found is not None and math.dist(found.position, point) < within else None
 
     def step(self, robot: Pose2D, velocity: tuple[float, float]) -> None:
         """Advance 50 ms; `robot` is its true pose, `velocity` in m/s along the map's axes."""
@@ -140,7 +170,7 @@ class Crowd:
         """Tell whether the robot is so near, and in the direction of a point, that a walker stops."""
         dx, dy = self.robot.x - walker.position[0], self.robot.y - walker.position[1]
         distance = math.hypot(dx, dy)
-        if distance > STOP_SHORT:
+        if distance > STOP_SHORT + walker.kind.reach:
             return False
         wx, wy = towards[0] - walker.position[0], towards[1] - walker.position[1]
         return wx * dx + wy * dy > 0.1 * distance * math.hypot(wx, wy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from navigation.grid import load_map, polygon_mask
 WALL_HEIGHT = 2.6
 FURNITURE_HEIGHT = 1.1
 """m: furniture whose height the site does not give, and everything solid on a floor that names no furniture."""
+EYE_HEIGHT = 1.5
+"""m."""
 
 ORIGIN = Pose2D(0.0, 0.0, 0.0)
 
@@ -49,6 +52,16 @@ class Floor:
     def free(self) -> npt.NDArray[np.bool_]:
         """Tell for each cell whether it is known to be empty: where people can walk."""
         return ~self.solid if self.unknown is None else ~self.solid & ~self.unknown
+
+    def in_sight(self, one: tuple[float, float], other: tuple[float, float]) -> bool:
+        """Tell whether nothing as high as an eye stands between two points (m, map frame)."""
+        cells = max(round(2.0 * math.dist(one, other) / self.resolution), 1)
+        shares = np.linspace(0.0, 1.0, cells + 1)
+        columns = (one[0] + shares * (other[0] - one[0]) - self.origin.x) / self.resolution
+        rows = (one[1] + shares * (other[1] - one[1]) - self.origin.y) / self.resolution
+        rows = np.clip(rows.astype(int), 0, self.heights.shape[0] - 1)
+        columns = np.clip(columns.astype(int), 0, self.heights.shape[1] - 1)
+        return bool(self.heights[rows, columns].max() < EYE_HEIGHT)
 
 
 def load_floor(site_folder: Path | str, floor: str) -> Floor:

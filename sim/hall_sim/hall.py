@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from guide_common.robot import Robot
-from hall_sim.crowd import PERIOD, PERSON_RADIUS, Crowd
+from hall_sim.crowd import AIR, PERIOD, PERSON_RADIUS, Crowd
 from hall_sim.floor import Floor
 from hall_sim.microphone import Microphone
 from hall_sim.mind import Answer, VisitorMind, tells
 from hall_sim.people import Bodies
 from hall_sim.scenario import Scenario
-from hall_sim.visitor import Visitor
+from hall_sim.visitor import Happening, Visitor
 from hall_sim.voice import VOICES, speak
 from hall_sim.walkable import Point2, Walkable
 from hall_sim.wandering import Wandering
@@ -45,6 +45,8 @@ class Tick:
     scan: npt.NDArray[np.float32] | None = None
     audio: npt.NDArray[np.int16] | None = None
     answer: Answer | None = None
+    happened: list[Happening] = field(default_factory=list)
+    """What the visitor began, ended or could not do besides following."""
 
 
 class Hall:
@@ -62,7 +64,7 @@ class Hall:
         midnight = scenario.start.hour * 3600.0 + scenario.start.minute * 60.0 + scenario.start.second
         self.world = World(floor, robot, scenario.crowd.people + 1, seed, scenario.body, midnight)
         floor = self.world.floor
-        walkable = Walkable(floor, (floor.post.x, floor.post.y), PERSON_RADIUS + 0.03)
+        walkable = Walkable(floor, (floor.post.x, floor.post.y), PERSON_RADIUS + AIR)
         self.crowd = Crowd(walkable, floor.post)
         self.mind = VisitorMind(scenario.visitor, np.random.default_rng([seed, 3]))
         self.visitor = Visitor(self.crowd, floor, scenario.visitor, self.mind, np.random.default_rng([seed, 4]))
@@ -70,6 +72,7 @@ class Hall:
             self.crowd, floor, scenario.crowd.people, self._kept_clear(floor), np.random.default_rng([seed, 5])
         )
         self.microphone = Microphone(np.random.default_rng([seed, 6]))
+        self.bodies.embody(VISITOR, self.visitor.character.kind)
         self.ticks = 0
 
     @property
@@ -95,12 +98,13 @@ class Hall:
     def tick(self) -> Tick:
         """Advance 20 ms."""
         contacts: list[Contact] = []
+        happened = len(self.visitor.happened)
         for _ in range(TICK_STEPS):
             if self.world.steps % CROWD_STEPS == 0:
                 self._move_people()
             contacts += self.world.step()
         self.ticks += 1
-        tick = Tick(self.time, contacts)
+        tick = Tick(self.time, contacts, happened=self.visitor.happened[happened:])
         if self.ticks % SCAN_TICKS == 0:
             tick.scan = self.world.scan()
             tick.answer = self._converse()
@@ -118,11 +122,15 @@ class Hall:
         self.wandering.step(time)
         self.crowd.step(pose, velocity)
         walkers = [self.visitor.walker, *(errand.walker for errand in self.wandering.errands)]
-        for index, walker in enumerate(walkers):
-            if walker is not None:
-                self.bodies.place(index, *walker.position, walker.heading, PERIOD)
-            elif self.bodies.present[index]:
+        for index in np.flatnonzero(self.bodies.present).tolist():
+            if walkers[index] is None:
                 self.bodies.remove(index)
+        inside = [(index, walker) for index, walker in enumerate(walkers) if walker is not None]
+        if inside:
+            who = np.array([index for index, _ in inside])
+            poses = np.array([(*walker.position, walker.heading) for _, walker in inside])
+            postures = np.array([walker.posture for _, walker in inside], dtype=np.int8)
+            self.bodies.place_all(who, poses, postures, PERIOD)
         self.world.move_bodies()
 
     def _converse(self) -> Answer | None:

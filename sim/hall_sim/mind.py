@@ -69,6 +69,9 @@ class VisitorMind:
         self.accepted = False
         self.refused = False
         self.parted = False
+        self.distracted = False
+        """Whether something else has their whole attention."""
+        self._changed = False
         self._rng = rng
         self._state = ""
         self._choices: tuple[str, ...] = ()
@@ -97,6 +100,10 @@ class VisitorMind:
             self.parted = True
         self._state, self._choices, self._procedure = state, choices, procedure
 
+    def change_mind(self) -> None:
+        """Want to be led no more."""
+        self._changed, self.accepted, self.refused = True, False, True
+
     def spoke_until(self, time: float) -> None:
         """Take note when the own words end: nobody answers while they speak themselves."""
         self._own_until = time
@@ -105,7 +112,7 @@ class VisitorMind:
         """Return what to say now, if anything; times in s since the start."""
         question = question_in(self._state)
         quiet = time - max(self._quiet_since, self._own_until)
-        if question is None or self._robot_speaks or self.parted or quiet < QUIET + self._hesitation:
+        if question is None or self._robot_speaks or self.parted or self.distracted or quiet < QUIET + self._hesitation:
             return None
         if self._answered_turn == self._turn and quiet < UNANSWERED:
             return None
@@ -124,6 +131,8 @@ class VisitorMind:
                 return Answer("say", given.say, given.touch)
             case "choose":
                 return self._choose()
+            case "offer" | "confirm" if self._changed:
+                return self._reply("refuse", given.refusal)
             case "confirm" if self._misunderstood():
                 return self._reply("wrong", "")
             case "confirm":

@@ -2,17 +2,77 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+import numpy as np
+from pydantic import AfterValidator, Field, model_validator
 
+from hall_sim.kinds import KindName
 from hall_sim.settings import Strict
+
+ActName = Literal["pause", "tie_lace", "phone", "talk", "turn_back", "stray", "replaced", "refuse"]
+
+
+def _from_least_to_most(span: float | tuple[float, float]) -> float | tuple[float, float]:
+    low, high = span if isinstance(span, tuple) else (span, span)
+    if not 0.0 <= low <= high:
+        raise ValueError("must be a number or [least, most] with 0 <= least <= most")
+    return span
+
+
+Span = Annotated[float | tuple[float, float], AfterValidator(_from_least_to_most)]
+"""A number, or least and most of which the seed draws one."""
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+def draw(span: float | tuple[float, float], rng: np.random.Generator) -> float:
+    """Return a number out of a span."""
+    return float(rng.uniform(*span)) if isinstance(span, tuple) else float(span)
 
 
 class CrowdSettings(Strict):
     """Hold how many people are in the hall beside the visitor."""
 
-    people: int = Field(18, ge=0, le=300)
+    people: int = Field(18, ge=0, le=1000)
+
+
+class Act(Strict):
+    """Hold one thing that the led visitor does: what, when (m walked or s gone since setting out), for how many s.
+
+    pause       stands still
+    tie_lace    kneels down
+    phone       stands, turned away, hears and answers nobody
+    talk        goes up to somebody of the crowd and talks to them
+    turn_back   walks back towards where they set out
+    stray       loses the robot, goes somewhere else and stands there until the robot comes into sight
+    replaced    somebody of the crowd steps between and follows the robot in their place
+    refuse      has changed their mind, and leaves
+    """
+
+    do: ActName
+    after_m: Span | None = None
+    after_s: Span | None = None
+    for_s: Span | None = None
+
+    @model_validator(mode="after")
+    def _once(self) -> Act:
+        if (self.after_m is None) == (self.after_s is None):
+            raise ValueError("give one of after_m (m walked) and after_s (s since setting out)")
+        return self
+
+
+class CharacterSettings(Strict):
+    """Hold what the led visitor is like: kind of body, pace in m/s, attention in s, and what they do on the way.
+
+    `attention` is how long they take to notice that the robot set off or stopped. `pace` is the visitor's own, else
+    the kind's. `acts` happen as they stand there; of `chances` each happens with its probability, by the seed.
+    """
+
+    kind: KindName = "adult"
+    pace: Span | None = None
+    attention: Span = 0.0
+    acts: tuple[Act, ...] = ()
+    chances: dict[ActName, Share] = Field(default_factory=dict)
 
 
 class VisitorSettings(Strict):
@@ -37,6 +97,7 @@ class VisitorSettings(Strict):
     stop_once_s: float = Field(5.0, ge=0.0, le=600.0)
     stop_after_m: tuple[float, float] = (4.0, 8.0)
     touch: bool = False
+    character: CharacterSettings = CharacterSettings()
 
     @model_validator(mode="after")
     def _ordered(self) -> VisitorSettings:

@@ -1,4 +1,4 @@
-"""The visitor: comes in, walks up to the robot, talks, follows it at their own pace, stops once, leaves.
+"""The visitor: comes in, walks up to the robot, talks, follows it at their own pace and in their own way, leaves.
 
 They see the robot's pose and nothing else of where it wants to go.
 """
@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import math
 from enum import StrEnum
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from guide_common.geometry import Pose2D
+from hall_sim.acts import Doing, act_of
+from hall_sim.character import Character, Planned
 from hall_sim.crowd import Crowd, Walker
 from hall_sim.floor import Floor
+from hall_sim.following import Follower
 from hall_sim.mind import VisitorMind
-from hall_sim.settings_people import VisitorSettings
+from hall_sim.people import STANDING
+from hall_sim.settings_people import ActName, VisitorSettings
 from hall_sim.walkable import Point2
 
 IN_FRONT = (0.9, 1.0)
@@ -23,8 +28,6 @@ IN_SIGHT = 0.5
 """rad from straight ahead of the robot."""
 ROUND_IT = 1.3
 """m at which somebody walks round the robot."""
-FOLLOW_GAP = (1.05, 1.2)
-"""m kept behind the robot: nearer than the first they stop, farther than the second they go."""
 LET_GO = 1.8
 """m: if the robot is farther, whoever wants to talk goes after it."""
 GIVE_WAY = 1.0
@@ -44,9 +47,18 @@ class Phase(StrEnum):
     TALKING = "talking"
     FOLLOWING = "following"
     PAUSING = "pausing"
+    ACTING = "acting"
     STAYING = "staying"
     LEAVING = "leaving"
     GONE = "gone"
+
+
+class Happening(NamedTuple):
+    """Tell that an act of the visitor begins, ends, or could not be; time in s since the start."""
+
+    time: float
+    act: ActName
+    what: Literal["begins", "ends", "cannot be"]
 
 
 class Visitor:
@@ -55,30 +67,38 @@ class Visitor:
     Args:
         crowd: where they walk.
         floor: whose doors they use.
-        settings: pace and stops.
+        settings: who they are.
         mind: tells whether they accepted and whether the robot said goodbye.
-        rng: of pace, the moment of the stop, where they stand.
+        rng: of their character and of where they go astray.
+
+    Attributes:
+        led: m that they followed the robot.
+        met: where the robot stood when they met it.
+        happened: the acts so far.
     """
 
     def __init__(
         self, crowd: Crowd, floor: Floor, settings: VisitorSettings, mind: VisitorMind, rng: np.random.Generator
     ) -> None:
         self.crowd = crowd
+        self.floor = floor
         self.mind = mind
         self.phase = Phase.OUTSIDE
         self.walker: Walker | None = None
-        self.pace = float(rng.uniform(*settings.pace))
-        self.stops = 0
+        self.character = Character(settings, rng)
+        self.pace = self.character.pace
         self.led = 0.0
-        self._pause = settings.stop_once_s
-        self._stop_at = float(rng.uniform(*settings.stop_after_m))
-        self._front = float(rng.uniform(*IN_FRONT))
+        self.met: Point2 = (floor.post.x, floor.post.y)
+        self.happened: list[Happening] = []
+        self._rng = rng
+        self._follower = Follower(crowd, self.pace, self.character.attention)
+        self._front = IN_FRONT[0] + (IN_FRONT[1] - IN_FRONT[0]) * self.character.front + self.character.kind.reach
         self._door = self._choose_door(floor)
         self._until = 0.0
-        self._routed = -1.0
-        self._met = (floor.post.x, floor.post.y)
+        self._set_out = math.inf
         self._invited = False
         self._last: Point2 | None = None
+        self._act: tuple[Planned, Doing] | None = None
 
     def let_in(self) -> None:
         """Let the visitor come in as soon as there is room at the door."""
@@ -91,16 +111,46 @@ class Visitor:
         if self.walker is None:
             return
         if self.mind.parted and self.phase not in (Phase.STAYING, Phase.LEAVING, Phase.GONE):
+            self._end_act(time)
             self.walker.stand(self._bearing(robot))
             self.phase, self._until = Phase.STAYING, time + STAYS_AFTER
         getattr(self, f"_{self.phase}")(time, robot)
-        if self.walker is not None and not self.walker.way:
+        if self.walker is not None and not self.walker.way and self.walker.posture == STANDING:
             self._give_way(robot, robot_velocity)
 
     @property
     def position(self) -> Point2 | None:
         """Return where the visitor is (m, map frame); None while outside."""
         return self.walker.position if self.walker else None
+
+    @property
+    def standing(self) -> Walker:
+        """Return the visitor's walker; they must be in the hall."""
+        assert self.walker is not None
+        return self.walker
+
+    @property
+    def act(self) -> ActName | None:
+        """Return what they are doing besides following, if anything."""
+        return self._act[0].do if self._act else None
+
+    def follow(self, time: float, robot: Pose2D) -> None:
+        """Walk behind the robot."""
+        self._follower.step(self.standing, time, robot)
+
+    def leave(self) -> None:
+        """Set off for the door."""
+        walker = self.standing
+        self.phase = Phase.LEAVING
+        walker.pace = APPROACH_PACE if self.character.kind.name == "adult" else self.pace
+        walker.way = self.crowd.route(walker, self._door)
+
+    def some_place(self, farther: float, robot: Pose2D) -> Point2 | None:
+        """Return a place of the floor at least `farther` m from the robot and from the visitor."""
+        here = self.standing.position
+        stands = [(spot.stand.x, spot.stand.y) for spot in self.floor.spots.values()]
+        far = [p for p in stands if math.dist(p, (robot.x, robot.y)) > farther and math.dist(p, here) > farther]
+        return far[self._rng.integers(len(far))] if far else None
 
     def _choose_door(self, floor: Floor) -> Point2:
         post, walkable = floor.post, self.crowd.walkable
@@ -111,112 +161,118 @@ class Visitor:
 
     def _enter(self) -> None:
         if self._invited:
-            self.walker = self.crowd.enter(self._door, APPROACH_PACE, SHYNESS)
+            self.walker = self.crowd.enter(self._door, APPROACH_PACE, SHYNESS, self.character.kind)
             if self.walker is not None:
                 self.phase = Phase.APPROACHING
 
     def _approaching(self, time: float, robot: Pose2D) -> None:
-        assert self.walker is not None
+        walker = self.standing
         distance = self._distance(robot)
-        x, y = self.walker.position
+        x, y = walker.position
         side = math.remainder(math.atan2(y - robot.y, x - robot.x) - robot.yaw, math.tau)
         if distance < self._front + 0.1 and abs(side) < IN_SIGHT:
-            self.walker.stand(self._bearing(robot))
-            self.phase, self._met = Phase.TALKING, (robot.x, robot.y)
+            walker.stand(self._bearing(robot))
+            self.phase, self.met = Phase.TALKING, (robot.x, robot.y)
             return
-        self.walker.pace = APPROACH_PACE if distance > 2.0 else 0.6
+        walker.pace = APPROACH_PACE if distance > 2.0 else 0.6
+        if self.character.kind.name != "adult":
+            walker.pace = min(walker.pace, self.pace)
         # From behind or beside, people walk round the robot to be seen, not up to its back.
         round_it = abs(side) > IN_SIGHT and distance < 2.5
         angle = robot.yaw + (side - math.copysign(min(abs(side), 0.8), side) if round_it else 0.0)
-        reach = ROUND_IT if round_it else self._front
-        self._route((robot.x + reach * math.cos(angle), robot.y + reach * math.sin(angle)), time)
+        reach = max(ROUND_IT, self._front) if round_it else self._front
+        self._follower.route(walker, (robot.x + reach * math.cos(angle), robot.y + reach * math.sin(angle)), time)
 
     def _talking(self, time: float, robot: Pose2D) -> None:
-        assert self.walker is not None
-        if not self.walker.way:
-            self.walker.facing = self._bearing(robot)
-        moved = math.dist(self._met, (robot.x, robot.y))
+        walker = self.standing
+        if not walker.way:
+            walker.facing = self._bearing(robot)
+        moved = math.dist(self.met, (robot.x, robot.y))
         if self.mind.accepted and moved > 0.3:
             self.phase = Phase.FOLLOWING
+            self._set_out = min(self._set_out, time)
         elif not self.mind.accepted and not self.mind.refused and self._distance(robot) > LET_GO:
             self.phase = Phase.APPROACHING
 
     def _following(self, time: float, robot: Pose2D) -> None:
-        assert self.walker is not None
-        distance = self._distance(robot)
         self.led += math.hypot(*self._moved())
-        if self.led > self._stop_at and self.stops == 0 and self._pause > 0.0:
-            self.walker.stand(self._bearing(robot))
-            self.phase, self._until, self.stops = Phase.PAUSING, time + self._pause, 1
-            return
-        near, far = FOLLOW_GAP
-        if distance < near or (distance < far and not self.walker.way):
-            self.walker.stand(self._bearing(robot))
-            return
-        # Hurry a little when behind, slow down when close: as people do who follow somebody.
-        self.walker.pace = min(max(1.2 * (distance - 0.9), 0.2), self.pace * (1.15 if distance > 2.0 else 1.0))
-        self._route((robot.x, robot.y), time)
+        due = self.character.due(self.led, time - self._set_out)
+        if due is not None:
+            self._begin_act(due, time, robot)
+        else:
+            self.follow(time, robot)
 
-    def _pausing(self, time: float, robot: Pose2D) -> None:
-        if time >= self._until:
+    def _begin_act(self, plan: Planned, time: float, robot: Pose2D) -> None:
+        act = act_of(plan)
+        if not act.begin(self, time, robot):
+            self.happened.append(Happening(time, plan.do, "cannot be"))
+            return
+        self.happened.append(Happening(time, plan.do, "begins"))
+        self._act = plan, act
+        self.mind.distracted = not act.hears
+        if self.phase is Phase.FOLLOWING:
+            self.phase = Phase.PAUSING if plan.do == "pause" else Phase.ACTING
+
+    def _acting(self, time: float, robot: Pose2D) -> None:
+        assert self._act is not None
+        if self._act[1].step(self, time, robot):
+            self._end_act(time)
             self.phase = Phase.FOLLOWING
 
+    _pausing = _acting
+
+    def _end_act(self, time: float) -> None:
+        if self._act is None:
+            return
+        plan, act = self._act
+        act.stop(self)
+        self.happened.append(Happening(time, plan.do, "ends"))
+        self._act, self._last, self.mind.distracted = None, None, False
+
     def _staying(self, time: float, robot: Pose2D) -> None:
-        assert self.walker is not None
         if time >= self._until:
-            self.phase = Phase.LEAVING
-            self.walker.pace = APPROACH_PACE
-            self.walker.way = self.crowd.walkable.route(self.walker.position, self._door)
+            self.leave()
 
     def _leaving(self, time: float, robot: Pose2D) -> None:
-        assert self.walker is not None
-        if math.dist(self.walker.position, self._door) < 0.4:
-            self.crowd.leave(self.walker)
+        walker = self.standing
+        if math.dist(walker.position, self._door) < 0.4:
+            self.crowd.leave(walker)
             self.walker, self.phase = None, Phase.GONE
-        elif self.walker.held > 2.5 or self.walker.stuck > 4.0 or not self.walker.way:
+        elif walker.held > 2.5 or walker.stuck > 4.0 or not walker.way:
             self._aside(robot)
 
     def _gone(self, time: float, robot: Pose2D) -> None:
         """Do nothing more."""
 
-    def _route(self, goal: Point2, time: float) -> None:
-        assert self.walker is not None
-        if time - self._routed >= 0.4 or not self.walker.way:
-            self.walker.way = self.crowd.walkable.route(self.walker.position, goal)
-            self._routed = time
-
     def _give_way(self, robot: Pose2D, velocity: tuple[float, float]) -> None:
-        assert self.walker is not None
-        dx, dy = self.walker.position[0] - robot.x, self.walker.position[1] - robot.y
+        dx, dy = self.standing.position[0] - robot.x, self.standing.position[1] - robot.y
         distance = math.hypot(dx, dy)
         if 0.0 < distance < GIVE_WAY and velocity[0] * dx + velocity[1] * dy > 0.08 * distance:
             self._aside(robot)
 
     def _aside(self, robot: Pose2D) -> None:
         """Go a step out of the robot's way, to the side on which there is room."""
-        assert self.walker is not None
-        x, y = self.walker.position
+        walker = self.standing
+        x, y = walker.position
         away = math.atan2(y - robot.y, x - robot.x)
         points = [(x + math.cos(away + turn), y + math.sin(away + turn)) for turn in (1.2, -1.2, 0.7, -0.7, 0.0)]
         free = [point for point in points if self.crowd.walkable.contains(point)]
         if self.phase is Phase.LEAVING:
             free.sort(key=lambda point: math.dist(point, self._door))
-        self.walker.held = self.walker.stuck = 0.0
-        self.walker.pace = 0.7
+        walker.held = walker.stuck = 0.0
+        walker.pace = 0.7
         if free:
-            self.walker.way = [free[0]]
+            walker.way = [free[0]]
             if self.phase is Phase.LEAVING:
-                self.walker.way += self.crowd.walkable.route(free[0], self._door)
+                walker.way += self.crowd.route(walker, self._door, free[0])
 
     def _moved(self) -> Point2:
-        assert self.walker is not None
-        old, self._last = self._last or self.walker.position, self.walker.position
-        return self.walker.position[0] - old[0], self.walker.position[1] - old[1]
+        here = self.standing.position
+        old, self._last = self._last or here, here
+        return here[0] - old[0], here[1] - old[1]
 
     def _distance(self, robot: Pose2D) -> float:
-        assert self.walker is not None
-        return math.dist(self.walker.position, (robot.x, robot.y))
+        return math.dist(self.standing.position, (robot.x, robot.y))
 
     def _bearing(self, robot: Pose2D) -> float:
-        assert self.walker is not None
-        return math.atan2(robot.y - self.walker.position[1], robot.x - self.walker.position[0])
+        return math.atan2(robot.y - self.standing.position[1], robot.x - self.standing.position[0])

@@ -29,6 +29,7 @@ class Walkable:
     """
 
     def __init__(self, floor: Floor, start: Point2, radius: float) -> None:
+        self._made_from = floor, start
         middles = _component(_free_polygon(floor).buffer(-radius, join_style="mitre"), start)
         self.middles = _clean(middles)
         """Where the middle of a walker may be."""
@@ -38,6 +39,10 @@ class Walkable:
         self._routing = jupedsim.RoutingEngine(self.middles)
         self._inner = self.middles.buffer(-0.02)
         self._rim = self._inner if not self._inner.is_empty else self.middles
+
+    def wider(self, radius: float) -> Walkable:
+        """Return where somebody of another radius (m) can walk on the same floor."""
+        return Walkable(*self._made_from, radius)
 
     def contains(self, point: Point2) -> bool:
         """Tell whether a walker can stand at a point."""

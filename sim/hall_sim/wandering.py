@@ -74,6 +74,8 @@ class Wandering:
         for errand in self.errands:
             if errand.walker is None:
                 self._come_in(errand, time)
+            elif errand.walker.claimed:
+                errand.detour = True  # once they are let go of, they think of something new
             elif errand.walker.held > IMPATIENCE or errand.walker.stuck > 2 * IMPATIENCE or self._in_the_way(errand):
                 self._step_aside(errand)
             elif not errand.walker.way:

@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from hall_sim.following import GAP
 from hall_sim.hall import Hall
 from hall_sim.mind import Answer
-from hall_sim.visitor import FOLLOW_GAP, Phase
+from hall_sim.visitor import Phase
 from tests.sim import halls
 
 
@@ -131,7 +132,7 @@ class TestVisitor:
                 assert hall.time < 120.0
         assert pauses == 1
         run(hall, 6.0)
-        assert FOLLOW_GAP[0] - 0.2 < hall.visitor_distance() < FOLLOW_GAP[1] + 0.2
+        assert GAP[0] - 0.2 < hall.visitor_distance() < GAP[1] + 0.2
         assert min(gaps) > 0.6
 
     def test_stays_when_it_refused_and_leaves_after_the_goodbye(self) -> None:
