@@ -4,7 +4,7 @@ ENV := . robot_ws/install/env.sh &&
 ARGS ?=
 SOURCES := robot_ws/src sim scripts tests bench
 
-.PHONY: help setup demo test test-slow acceptance check bench lock clean
+.PHONY: help setup demo test test-slow acceptance check bench gazebo-root lock clean
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -27,6 +27,9 @@ check: setup     ## lint and types
 
 bench: setup     ## all benchmarks, one table, into docs/benchmarks.md
 	@$(ENV) python -m bench.all $(ARGS)
+
+gazebo-root:     ## Gazebo 11 in a folder outside the tree, for the tests that compare with it
+	@scripts/gazebo_root
 
 lock: setup      ## make the locks anew from requirements/*.in
 	@scripts/lock
