@@ -1,4 +1,4 @@
-"""Listen in a thread of its own: sound goes in, recognised utterances come out, and no caller waits."""
+"""Listen: sound goes in, recognised utterances come out; and the same in a thread, so that no caller waits."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from dialogue.hearing.endpoint import Endpointer, Utterance
 from dialogue.hearing.recogniser import Recognizer, Transcript
 
+Samples = npt.NDArray[np.int16]
 Heard = Callable[[Utterance, Transcript, str], None]
 Noticed = Callable[[str, str], None]
 log = logging.getLogger(__name__)
@@ -21,11 +22,11 @@ QUEUE_LIMIT = 600
 """Chunks (one minute at 100 ms) kept while a recognition runs; beyond it the oldest sound is dropped."""
 
 
-class ListeningThread:
+class Listening:
     """Run end-pointing and recognition, the first while someone speaks.
 
-    In this thread `heard(utterance, transcript, language)` is called for each utterance, and before it, once speech
-    begins and once it has ended, `noticed(partial text, language)`.
+    `heard(utterance, transcript, language)` is called for each utterance, and before it, once speech begins and
+    once it has ended, `noticed(partial text, language)`.
     `recognisers(language)` loads the recogniser of a language when it is first needed.
     """
 
@@ -42,71 +43,31 @@ class ListeningThread:
         self._noticed = noticed
         self._fed = 0
         self._speaks = ""
-        self._in_hand: float | None = None
         self._loaded: dict[str, Recognizer] = {}
-        self._inbox: queue.Queue[tuple[npt.NDArray[np.int16], float] | str | None] = queue.Queue(QUEUE_LIMIT)
         self.language = "vi"
-        self._thread = threading.Thread(target=self._run, name="listening", daemon=True)
 
-    def start(self, language: str) -> None:
-        """Load the recogniser of a language and begin to listen."""
+    def prepare(self, language: str) -> None:
+        """Load the recogniser of a language."""
         self.language = language
         self._recogniser()
-        self._thread.start()
 
-    def take(self, samples: npt.NDArray[np.int16], time: float) -> None:
+    def accept(self, samples: Samples, time: float) -> None:
         """Hear samples whose first one is of `time` (s)."""
-        self._put((samples, time))
-
-    @property
-    def behind_since(self) -> float | None:
-        """Return the time (s) of the oldest sound that is not worked up; None when all is."""
-        if self._in_hand is not None:
-            return self._in_hand
-        waiting = next((item for item in tuple(self._inbox.queue) if isinstance(item, tuple)), None)
-        return None if waiting is None else waiting[1]
-
-    def interrupt(self) -> None:
-        """Forget an utterance that is under way: what follows is not the visitor."""
-        self._put("reset")
-
-    def stop(self) -> None:
-        """End the thread; wait until it has ended."""
-        self._put(None)
-        if self._thread.is_alive():
-            self._thread.join(timeout=5.0)
-
-    def _put(self, item: tuple[npt.NDArray[np.int16], float] | str | None) -> None:
-        while True:
-            try:
-                self._inbox.put_nowait(item)
-                return
-            except queue.Full:
-                self._inbox.get_nowait()
-
-    def _run(self) -> None:
-        while (item := self._inbox.get()) is not None:
-            self._in_hand = item[1] if isinstance(item, tuple) else None
-            try:
-                self._listen(item)
-            except Exception:  # a backend's failure must not end the listening
-                log.exception("recognition failed")
-                self._forget()
-            finally:
-                self._in_hand = None
-
-    def _listen(self, item: tuple[npt.NDArray[np.int16], float] | str) -> None:
-        if isinstance(item, str):
-            self._forget()
-            return
-        for utterance in self._endpointer.accept(*item):
+        for utterance in self._endpointer.accept(samples, time):
             self._finish(utterance)
         if self._endpointer.in_speech:
             self._feed(self._endpointer.under_way())
         elif self._fed:
-            self._forget()  # too short to be speech
+            self.forget()  # too short to be speech
 
-    def _feed(self, samples: npt.NDArray[np.int16]) -> None:
+    def forget(self) -> None:
+        """Forget an utterance that is under way: what follows is not the visitor."""
+        self._endpointer.reset()
+        if self._fed:
+            self._fed = 0
+            self._recogniser().reset()
+
+    def _feed(self, samples: Samples) -> None:
         if not self._fed:
             self._speaks = self.language  # whatever changes while someone speaks, they began in this one
             self._noticed("", self._speaks)
@@ -122,14 +83,71 @@ class ListeningThread:
         self._fed = 0
         self._heard(utterance, transcript, self._speaks)
 
-    def _forget(self) -> None:
-        self._endpointer.reset()
-        if self._fed:
-            self._fed = 0
-            self._recogniser().reset()
-
     def _recogniser(self) -> Recognizer:
         language = self._speaks or self.language
         if language not in self._loaded:
             self._loaded[language] = self._recognisers(language)
         return self._loaded[language]
+
+
+class ListeningThread:
+    """Listen in a thread of its own, in which the listening's callbacks are called."""
+
+    def __init__(self, listening: Listening) -> None:
+        self._listening = listening
+        self._in_hand: float | None = None
+        self._inbox: queue.Queue[tuple[Samples, float] | str | None] = queue.Queue(QUEUE_LIMIT)
+        self._thread = threading.Thread(target=self._run, name="listening", daemon=True)
+
+    def start(self, language: str) -> None:
+        """Load the recogniser of a language and begin to listen."""
+        self._listening.prepare(language)
+        self._thread.start()
+
+    def speak_in(self, language: str) -> None:
+        """Take the language that the visitor will speak next."""
+        self._listening.language = language
+
+    def take(self, samples: Samples, time: float) -> None:
+        """Hear samples whose first one is of `time` (s)."""
+        self._put((samples, time))
+
+    @property
+    def behind_since(self) -> float | None:
+        """Return the time (s) of the oldest sound that is not worked up; None when all is."""
+        if self._in_hand is not None:
+            return self._in_hand
+        waiting = next((item for item in tuple(self._inbox.queue) if isinstance(item, tuple)), None)
+        return None if waiting is None else waiting[1]
+
+    def interrupt(self) -> None:
+        """Forget an utterance that is under way."""
+        self._put("reset")
+
+    def stop(self) -> None:
+        """End the thread; wait until it has ended."""
+        self._put(None)
+        if self._thread.is_alive():
+            self._thread.join(timeout=5.0)
+
+    def _put(self, item: tuple[Samples, float] | str | None) -> None:
+        while True:
+            try:
+                self._inbox.put_nowait(item)
+                return
+            except queue.Full:
+                self._inbox.get_nowait()
+
+    def _run(self) -> None:
+        while (item := self._inbox.get()) is not None:
+            self._in_hand = item[1] if isinstance(item, tuple) else None
+            try:
+                if isinstance(item, str):
+                    self._listening.forget()
+                else:
+                    self._listening.accept(*item)
+            except Exception:  # a backend's failure must not end the listening
+                log.exception("recognition failed")
+                self._listening.forget()
+            finally:
+                self._in_hand = None

@@ -13,7 +13,7 @@ from std_msgs.msg import Bool
 
 from dialogue.conversions import samples_of, time_msg
 from dialogue.hearing import Endpointer, EndpointerParams, Recognizer, Transcript, Utterance, make_recogniser, resample
-from dialogue.hearing.listening import ListeningThread
+from dialogue.hearing.listening import Listening, ListeningThread
 from dialogue.hearing.source import CHUNK, FileSource, Microphone
 from dialogue.hearing.wav import SAMPLE_RATE
 from guide_common.conversions import seconds
@@ -61,7 +61,7 @@ class Listener(ManagedNode):
     def configure(self) -> None:
         """Load the recogniser and begin to watch what decides when to listen."""
         self._utterances = self.create_publisher(UtteranceMsg, "utterance", EVENTS)
-        self._thread = ListeningThread(Endpointer(self._endpointing), self._load, self._heard, self._noticed)
+        self._thread = ListeningThread(Listening(Endpointer(self._endpointing), self._load, self._heard, self._noticed))
         self._thread.start(self._params.language)
         self._subscriptions_made = [
             self.create_subscription(Bool, "speaking", self._on_speaking, LATCHED),
@@ -126,7 +126,7 @@ class Listener(ManagedNode):
 
     def _on_state(self, msg: DialogueState) -> None:
         if msg.language and self._thread is not None:
-            self._thread.language = msg.language.split("-")[0]
+            self._thread.speak_in(msg.language.split("-")[0])
 
     def _on_audio(self, msg: AudioChunk) -> None:
         self._take(resample(samples_of(msg), msg.sample_rate), seconds(msg.header.stamp))
