@@ -29,7 +29,9 @@ from hall_sim.requirements import check_expression
 from hall_sim.scenario_file import read_values
 from hall_sim.settings import Strict
 from hall_sim.settings_body import BodySettings
+from hall_sim.settings_faults import FaultSettings
 from hall_sim.settings_people import CrowdSettings, VisitorSettings
+from hall_sim.settings_sound import SoundSettings
 
 Outcome = Literal["arrived", "handover", "refused", "told_closed", "not_understood"]
 OF_VISITOR = ("say", "accept", "touch")
@@ -61,6 +63,8 @@ class Scenario(Strict):
     crowd: CrowdSettings = Field(default_factory=lambda: CrowdSettings(people=18))
     visitor: VisitorSettings
     body: BodySettings = BodySettings()
+    sound: SoundSettings = Field(default_factory=lambda: SoundSettings.model_validate({}))
+    faults: tuple[FaultSettings, ...] = ()
     expect: Expectation
     hold: list[str] = Field(default_factory=list)
     time_limit: float = Field(420.0, gt=0.0, le=86400.0)
