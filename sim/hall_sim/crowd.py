@@ -42,6 +42,7 @@ class Walker:
         pace: m/s at which they walk.
         held: s for which they have stood because the robot is in front of them.
         stuck: s for which they have not got on in a jam.
+        looks: rad where they look while they stand on their way.
         claimed: whether somebody else's doings decide where they go.
     """
 
@@ -54,6 +55,7 @@ class Walker:
         self.pace = pace
         self.heading = 0.0
         self.facing: float | None = None
+        self.looks: float | None = None
         self.way: list[Point2] = []
         self.held = 0.0
         self.stuck = 0.0
@@ -183,6 +185,8 @@ class Crowd:
         walker.stuck = walker.stuck + PERIOD if wants and moved < 0.1 * walker.pace * PERIOD else 0.0
         if moved > 0.1 * PERIOD:
             aim = math.atan2(walker.position[1] - old[1], walker.position[0] - old[0])
+        elif walker.looks is not None:
+            aim = walker.looks
         elif walker.facing is not None and not walker.way:
             aim = walker.facing
         else:

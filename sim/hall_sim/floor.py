@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,11 @@ from navigation.grid import load_map, polygon_mask
 WALL_HEIGHT = 2.6
 FURNITURE_HEIGHT = 1.1
 """m: furniture whose height the site does not give, and everything solid on a floor that names no furniture."""
+BENCH, SEAT_BELOW = "bench", 0.9
+"""Furniture whose id says so, and that is lower than this (m), is sat on."""
+SEAT_WIDTH = 0.55
+FEET = 0.28
+"""m: of a bench for each who sits on it, and from its edge to their feet."""
 EYE_HEIGHT = 1.5
 """m."""
 
@@ -42,6 +48,8 @@ class Floor:
     spots: dict[str, Spot] = field(default_factory=dict)
     post: Pose2D = ORIGIN
     unknown: npt.NDArray[np.bool_] | None = None
+    seats: tuple[Pose2D, ...] = ()
+    """Where the feet of people who sit are, and where they look."""
 
     @property
     def solid(self) -> npt.NDArray[np.bool_]:
@@ -83,4 +91,28 @@ def load_floor(site_folder: Path | str, floor: str) -> Floor:
         heights[mask] = piece.height or FURNITURE_HEIGHT
     spots = {place.id: Spot(place.id, place.kind, place.stand) for place in site.places_of(floor=floor)}
     post = site.post(floor).stand if floor in site.settings.robots else next(iter(spots.values())).stand
-    return Floor(heights, grid.resolution, grid.origin, spots, post, grid.unknown)
+    counters = [(spot.stand.x, spot.stand.y) for spot in spots.values() if spot.kind == "counter"]
+    benches = [piece.polygon for piece in furniture if BENCH in piece.id and (piece.height or 0.0) < SEAT_BELOW]
+    seats = tuple(seat for bench in benches for seat in seats_of(bench, counters))
+    return Floor(heights, grid.resolution, grid.origin, spots, post, grid.unknown, seats)
+
+
+def seats_of(bench: Sequence[tuple[float, float]], towards: Sequence[tuple[float, float]]) -> list[Pose2D]:
+    """Return the seats along that long side of a bench (its corners, m) which looks towards most of some points."""
+    corners = [(float(x), float(y)) for x, y in bench[:4]]
+    middle = (sum(x for x, _ in corners) / 4.0, sum(y for _, y in corners) / 4.0)
+    sides = sorted(zip(corners, corners[1:] + corners[:1], strict=True), key=lambda side: -math.dist(*side))[:2]
+    aim = np.mean(list(towards), axis=0).tolist() if towards else (middle[0], middle[1] + 1.0)
+    ahead = (aim[0] - middle[0], aim[1] - middle[1])
+
+    def outward(side: tuple[tuple[float, float], tuple[float, float]]) -> tuple[float, float]:
+        (x1, y1), (x2, y2) = side
+        return (x1 + x2) / 2.0 - middle[0], (y1 + y2) / 2.0 - middle[1]
+
+    front = max(sides, key=lambda side: outward(side)[0] * ahead[0] + outward(side)[1] * ahead[1])
+    (x1, y1), (x2, y2) = front
+    yaw = math.atan2(outward(front)[1], outward(front)[0])
+    feet = (FEET * math.cos(yaw), FEET * math.sin(yaw))
+    count = int(math.dist(*front) / SEAT_WIDTH)
+    shares = [(k + 0.5) / count for k in range(count)]
+    return [Pose2D(x1 + s * (x2 - x1) + feet[0], y1 + s * (y2 - y1) + feet[1], yaw) for s in shares]

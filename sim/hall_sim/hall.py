@@ -17,10 +17,12 @@ import numpy.typing as npt
 from guide_common.robot import Robot
 from hall_sim.crowd import AIR, PERIOD, PERSON_RADIUS, Crowd
 from hall_sim.floor import Floor
+from hall_sim.kinds import ADULT
 from hall_sim.microphone import Microphone
 from hall_sim.mind import Answer, VisitorMind, tells
 from hall_sim.people import Bodies
 from hall_sim.scenario import Scenario
+from hall_sim.staff import BackOffice
 from hall_sim.visitor import Happening, Visitor
 from hall_sim.voice import VOICES, speak
 from hall_sim.walkable import Point2, Walkable
@@ -62,17 +64,18 @@ class Hall:
     def __init__(self, floor: Floor, robot: Robot, scenario: Scenario, seed: int) -> None:
         self.scenario = scenario
         midnight = scenario.start.hour * 3600.0 + scenario.start.minute * 60.0 + scenario.start.second
-        self.world = World(floor, robot, scenario.crowd.people + 1, seed, scenario.body, midnight)
+        bodies = 1 + scenario.crowd.bodies + self._behind(scenario)
+        self.world = World(floor, robot, bodies, seed, scenario.body, midnight)
         floor = self.world.floor
         walkable = Walkable(floor, (floor.post.x, floor.post.y), PERSON_RADIUS + AIR)
         self.crowd = Crowd(walkable, floor.post)
         self.mind = VisitorMind(scenario.visitor, np.random.default_rng([seed, 3]))
         self.visitor = Visitor(self.crowd, floor, scenario.visitor, self.mind, np.random.default_rng([seed, 4]))
-        self.wandering = Wandering(
-            self.crowd, floor, scenario.crowd.people, self._kept_clear(floor), np.random.default_rng([seed, 5])
-        )
+        choices, casting = np.random.default_rng([seed, 5]), np.random.default_rng([seed, 9])
+        self.wandering = Wandering(self.crowd, floor, scenario.crowd, self._kept_clear(floor), choices, casting)
+        self.back_office = BackOffice(floor, walkable, self._behind(scenario), np.random.default_rng([seed, 10]))
         self.microphone = Microphone(np.random.default_rng([seed, 6]))
-        self.bodies.embody(VISITOR, self.visitor.character.kind)
+        self._dress(np.random.default_rng([seed, 11]))
         self.ticks = 0
 
     @property
@@ -119,19 +122,39 @@ class Hall:
     def _move_people(self) -> None:
         pose, velocity, time = self.world.pose, self.world.velocity, self.world.time
         self.visitor.step(time, pose, velocity)
-        self.wandering.step(time)
+        self.wandering.step(time, velocity)
+        self.back_office.step(time)
         self.crowd.step(pose, velocity)
-        walkers = [self.visitor.walker, *(errand.walker for errand in self.wandering.errands)]
+        walkers = [
+            self.visitor.walker,
+            *(errand.walker for errand in self.wandering.errands),
+            *self.back_office.walkers,
+        ]
         for index in np.flatnonzero(self.bodies.present).tolist():
             if walkers[index] is None:
                 self.bodies.remove(index)
         inside = [(index, walker) for index, walker in enumerate(walkers) if walker is not None]
+        for index, walker in inside:
+            if self.bodies.kinds[index] is not walker.kind:
+                self.bodies.embody(index, walker.kind, bool(self.bodies.dark[index]))
         if inside:
             who = np.array([index for index, _ in inside])
             poses = np.array([(*walker.position, walker.heading) for _, walker in inside])
             postures = np.array([walker.posture for _, walker in inside], dtype=np.int8)
             self.bodies.place_all(who, poses, postures, PERIOD)
         self.world.move_bodies()
+
+    def _dress(self, rng: np.random.Generator) -> None:
+        """Give everybody their body, and some people black shoes."""
+        dark = rng.random(self.bodies.count) < self.scenario.body.lidar.black_shoes
+        kinds = [self.visitor.character.kind, *(errand.kind for errand in self.wandering.errands)]
+        for index, black in enumerate(dark.tolist()):
+            self.bodies.embody(index, kinds[index] if index < len(kinds) else ADULT, black)
+
+    @staticmethod
+    def _behind(scenario: Scenario) -> int:
+        """Return how many of the staff stay behind the counters: half as many again as walk about in the hall."""
+        return round(0.5 * scenario.crowd.staff * scenario.crowd.people)
 
     def _converse(self) -> Answer | None:
         if self.visitor_distance() > 4.0:

@@ -20,9 +20,9 @@ def _from_least_to_most(span: float | tuple[float, float]) -> float | tuple[floa
     return span
 
 
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Span = Annotated[float | tuple[float, float], AfterValidator(_from_least_to_most)]
 """A number, or least and most of which the seed draws one."""
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 def draw(span: float | tuple[float, float], rng: np.random.Generator) -> float:
@@ -31,9 +31,32 @@ def draw(span: float | tuple[float, float], rng: np.random.Generator) -> float:
 
 
 class CrowdSettings(Strict):
-    """Hold how many people are in the hall beside the visitor."""
+    """Hold who is in the hall beside the visitor.
 
-    people: int = Field(18, ge=0, le=1000)
+    `people` are there at the start. Without `arrivals_per_hour` whoever leaves comes in again, so that many stay;
+    with it people come through the doors at that mean rate (Poisson) and leave for good, and there are never more
+    than `at_most`. The shares are of all people: who come in groups of two to four, sit in wheelchairs, are old, are
+    children (with an adult), belong to the staff; who stop to look at the robot, and who step aside at once when it
+    drives towards them. With `queues` people take a number, wait on a seat, stand in line and are served; without
+    they walk between places and stay at each for a while.
+    """
+
+    people: Annotated[int, Field(ge=0, le=1000)] = 18
+    arrivals_per_hour: Annotated[float | None, Field(ge=0.0, le=10000.0)] = None
+    at_most: Annotated[int, Field(ge=0, le=1000)] = 300
+    queues: bool = False
+    groups: Share = 0.0
+    wheelchairs: Share = 0.0
+    elderly: Share = 0.0
+    children: Annotated[float, Field(ge=0.0, le=0.4)] = 0.0
+    staff: Share = 0.0
+    curious: Share = 0.0
+    courteous: Share = 0.0
+
+    @property
+    def bodies(self) -> int:
+        """Return how many people there can be at once."""
+        return self.people if self.arrivals_per_hour is None else max(self.people, self.at_most)
 
 
 class Act(Strict):

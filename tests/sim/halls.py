@@ -40,22 +40,23 @@ def floor(post: Pose2D = POST, furnished: bool = True) -> Floor:
         Spot("seat_1", "seat", Pose2D(10.0, 3.0, -math.pi / 2)),
         Spot("ticket_1", "ticket", Pose2D(3.0, 11.2, math.pi / 2)),
     ]
-    return Floor(heights, CELL, spots={spot.id: spot for spot in spots}, post=post)
+    seats = tuple(Pose2D(8.3 + 0.55 * k, 2.68, math.pi / 2) for k in range(8)) if furnished else ()
+    return Floor(heights, CELL, spots={spot.id: spot for spot in spots}, post=post, seats=seats)
 
 
-def scenario(people: int = 8, **visitor: object) -> Scenario:
+def scenario(people: int = 8, crowd: dict[str, object] | None = None, **visitor: object) -> Scenario:
     given = {"say": "Tôi muốn làm phiếu lý lịch tư pháp", "stop_after_m": (3.0, 5.0)} | visitor
     return Scenario(
         name="test",
         site=ROOT / "maps",
-        crowd=CrowdSettings(people=people),
+        crowd=CrowdSettings(people=people, **(crowd or {})),  # type: ignore[arg-type]
         visitor=VisitorSettings(**given),  # type: ignore[arg-type]
         expect=Expectation(outcome="arrived", place="Q2"),
     )
 
 
-def hall(seed: int = 1, people: int = 8, **visitor: object) -> Hall:
-    return Hall(floor(), robot(), scenario(people, **visitor), seed)
+def hall(seed: int = 1, people: int = 8, crowd: dict[str, object] | None = None, **visitor: object) -> Hall:
+    return Hall(floor(), robot(), scenario(people, crowd, **visitor), seed)
 
 
 def _cells(low: float, high: float) -> slice:

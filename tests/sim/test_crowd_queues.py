@@ -1,0 +1,145 @@
+"""Lines at counters and machines, and seats."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from hall_sim.floor import load_floor, seats_of
+from hall_sim.hall import Hall
+from hall_sim.people import SITTING
+from hall_sim.queues import APART, SPACING, Line, lay_lines
+from hall_sim.walkable import Walkable
+from tests.sim import halls
+from tests.sim.leading import lead, ride
+
+
+def busy(people: int = 24, seed: int = 1, **crowd: object) -> Hall:
+    return halls.hall(seed=seed, people=people, crowd={"queues": True} | crowd)
+
+
+def lines(hall: Hall) -> dict[str, Line]:
+    return hall.wandering.goals.queues.lines
+
+
+def in_place(line: Line) -> int:
+    """Return how many stand at their places."""
+    return sum(
+        math.dist(errand.walker.position, place) < 0.4
+        for errand, place in zip(line.members, line.places, strict=False)
+        if errand.walker is not None
+    )
+
+
+class TestLayout:
+    @pytest.mark.parametrize("floor", ["1", "2"])
+    def test_lines_of_the_centre_lie_on_free_floor_and_apart(self, floor: str) -> None:
+        hall = load_floor(halls.ROOT / "maps" / "hcmc_center", floor)
+        walkable = Walkable(hall, (hall.post.x, hall.post.y), 0.23)
+        laid = lay_lines(hall, walkable, [(hall.post.x, hall.post.y)])
+        counters = [spot.id for spot in hall.spots.values() if spot.kind == "counter"]
+        assert len([name for name in laid if name in counters]) == len(counters)
+        assert sum(len(line.places) >= 4 for line in laid.values()) > 0.8 * len(laid)
+        for line in laid.values():
+            assert all(walkable.contains(place) for place in line.places[1:])
+            gaps = [math.dist(a, b) for a, b in pairwise(line.places)]
+            assert gaps == pytest.approx([SPACING] * len(gaps))
+        for name, line in laid.items():
+            others = [place for other, its in laid.items() if other != name for place in its.places]
+            assert all(math.dist(place, other) > APART for place in line.places[1:] for other in others)
+
+    def test_no_line_forms_where_the_run_needs_room(self) -> None:
+        hall = busy()
+        goal = hall.world.floor.spots["Q2"].stand
+        assert "Q2" not in lines(hall)
+        assert {"Q1", "Q3", "ticket_1"} <= set(lines(hall))
+        places = [place for line in lines(hall).values() for place in line.places]
+        assert min(math.dist(place, (goal.x, goal.y)) for place in places) > 1.5
+
+
+class TestLine:
+    def test_a_line_forms_moves_up_and_everybody_is_served_in_turn(self) -> None:
+        hall = busy()
+        longest, moved_up = 0, 0
+        before: dict[str, list[int]] = {}
+        for _ in range(240):
+            ride(hall, 0.5)
+            for name, line in lines(hall).items():
+                longest = max(longest, in_place(line))
+                names = [id(errand) for errand in line.members]
+                old = before.get(name, [])
+                if len(old) > 1 and names[: len(old) - 1] == old[1:]:
+                    moved_up += 1
+                before[name] = names
+        assert longest >= 3
+        assert moved_up >= 5
+        served = hall.wandering.goals.queues.served
+        assert len(served) >= 5
+        for turn in served:
+            assert turn.joined <= turn.begun < turn.ended
+        by_place = [[turn for turn in served if turn.place == name] for name in lines(hall)]
+        for turns in by_place:
+            assert all(one.ended <= other.begun for one, other in pairwise(turns)), "one at a time"
+            assert [turn.joined for turn in turns] == sorted(turn.joined for turn in turns), "in turn"
+
+    def test_somebody_in_a_line_lets_the_robot_pass_and_comes_back_to_their_place(self) -> None:
+        hall = halls.hall(people=0, crowd={"queues": True, "arrivals_per_hour": 720.0, "at_most": 10})
+        line = lines(hall)["ticket_1"]
+        while in_place(line) < 3:
+            lead(hall, ((3.0, 6.0),), 0.2, 0.0)
+            assert hall.time < 200.0
+        member, blocked = line.members[2], 0.0
+        place = line.places[2]
+        until = hall.time + 30.0
+        while hall.time < until and member in line.members:
+            assert member.walker is not None
+            lead(hall, ((place[0], place[1]),), 0.2, 0.0)
+            blocked = max(blocked, math.dist(member.walker.position, place))
+        assert blocked > 0.5, "they made room"
+
+    def test_without_queues_nobody_stands_in_line_or_sits(self) -> None:
+        hall = halls.hall(people=20)
+        ride(hall, 20.0)
+        assert not lines(hall)
+        assert not (hall.bodies.postures == SITTING).any()
+
+
+class TestSeats:
+    def test_people_sit_down_and_get_up_and_no_seat_is_taken_twice(self) -> None:
+        hall = busy()
+        sat: set[int] = set()
+        got_up = False
+        for _ in range(240):
+            ride(hall, 0.5)
+            sitting = np.flatnonzero(hall.bodies.postures == SITTING).tolist()
+            at = hall.bodies.torsos[sitting]
+            assert len({tuple(point) for point in np.round(at, 2).tolist()}) == len(sitting)
+            got_up |= bool(sat - set(sitting))
+            sat |= set(sitting)
+        assert len(sat) >= 4
+        assert got_up
+        seats = np.array([(seat.x, seat.y - 0.38) for seat in hall.world.floor.seats])
+        for point in hall.bodies.torsos[hall.bodies.postures == SITTING]:
+            assert np.hypot(*(seats - point).T).min() < 0.5, "on the bench"
+
+    def test_the_lidar_sees_the_shins_of_who_sits(self) -> None:
+        hall = busy()
+        while not (hall.bodies.postures == SITTING).any():
+            ride(hall, 1.0)
+            assert hall.time < 120.0
+        index = int(np.flatnonzero(hall.bodies.postures == SITTING)[0])
+        torso, shin = hall.bodies.torsos[index], hall.bodies.legs()[index]
+        assert math.dist(torso, shin) == pytest.approx(math.hypot(0.38, 0.1), abs=1e-6)
+
+    def test_benches_of_the_centre_have_seats_that_look_at_the_counters(self) -> None:
+        floor = load_floor(halls.ROOT / "maps" / "hcmc_center", "1")
+        assert 100 <= len(floor.seats) <= 140
+        assert all(seat.yaw == pytest.approx(math.pi / 2) for seat in floor.seats)
+
+    def test_a_bench_is_sat_on_along_its_long_side(self) -> None:
+        seats = seats_of([(0.0, 0.0), (2.2, 0.0), (2.2, 0.6), (0.0, 0.6)], [(1.0, -5.0)])
+        assert len(seats) == 4
+        assert {round(seat.y, 2) for seat in seats} == {-0.28}
