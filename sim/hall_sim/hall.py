@@ -22,9 +22,10 @@ from hall_sim.microphone import Microphone
 from hall_sim.mind import Answer, VisitorMind, tells
 from hall_sim.people import Bodies
 from hall_sim.scenario import Scenario
+from hall_sim.settings_people import VisitorSettings
 from hall_sim.staff import BackOffice
-from hall_sim.visitor import Happening, Visitor
-from hall_sim.voice import VOICES, speak
+from hall_sim.visitor import Happening, Phase, Visitor
+from hall_sim.voice import VOICES
 from hall_sim.walkable import Point2, Walkable
 from hall_sim.wandering import Wandering
 from hall_sim.world import STEP, Contact, World
@@ -63,6 +64,7 @@ class Hall:
 
     def __init__(self, floor: Floor, robot: Robot, scenario: Scenario, seed: int) -> None:
         self.scenario = scenario
+        self._seed, self._person = seed, scenario.visitor
         midnight = scenario.start.hour * 3600.0 + scenario.start.minute * 60.0 + scenario.start.second
         bodies = 1 + scenario.crowd.bodies + self._behind(scenario)
         self.world = World(floor, robot, bodies, seed, scenario.body, midnight)
@@ -74,7 +76,9 @@ class Hall:
         choices, casting = np.random.default_rng([seed, 5]), np.random.default_rng([seed, 9])
         self.wandering = Wandering(self.crowd, floor, scenario.crowd, self._kept_clear(floor), choices, casting)
         self.back_office = BackOffice(floor, walkable, self._behind(scenario), np.random.default_rng([seed, 10]))
-        self.microphone = Microphone(np.random.default_rng([seed, 6]))
+        rows, columns = floor.heights.shape
+        size = columns * floor.resolution, rows * floor.resolution
+        self.microphone = Microphone(np.random.default_rng([seed, 6]), scenario.sound, size)
         self._dress(np.random.default_rng([seed, 11]))
         self.ticks = 0
 
@@ -111,8 +115,29 @@ class Hall:
         if self.ticks % SCAN_TICKS == 0:
             tick.scan = self.world.scan()
             tick.answer = self._converse()
-            tick.audio = self.microphone.chunk(self.visitor_distance())
+            tick.audio = self.microphone.chunk(self.visitor_distance()) if self.microphone.aloud else None
         return tick
+
+    @property
+    def visitor_gone(self) -> bool:
+        """Tell whether the visitor has left the hall, or has not come in yet."""
+        return self.visitor.walker is None
+
+    def receive(self, visitor: VisitorSettings, number: int) -> None:
+        """Let another visitor come, the `number`th, once the one before has gone."""
+        self._person = visitor
+        self.mind = VisitorMind(visitor, np.random.default_rng([self._seed, 3, number]))
+        rng = np.random.default_rng([self._seed, 4, number])
+        self.visitor = Visitor(self.crowd, self.world.floor, visitor, self.mind, rng)
+        black = rng.random() < self.scenario.body.lidar.black_shoes
+        self.bodies.embody(VISITOR, self.visitor.character.kind, bool(black))
+
+    def dismiss(self) -> None:
+        """Let the visitor leave, whatever they are at; one who has not come in does not come."""
+        if self.visitor.walker is None:
+            self.visitor.phase = Phase.GONE
+        else:
+            self.visitor.leave()
 
     def visitor_distance(self) -> float:
         """Return m from the robot to the visitor; infinite while outside."""
@@ -164,9 +189,8 @@ class Hall:
             return None
         length = 0.5
         if not answer.touch:
-            person = self.scenario.visitor
-            voice = person.voice or VOICES[person.lang]
-            length = self.microphone.begin(speak(answer.text, voice, person.rate, person.pitch))
+            person = self._person
+            length = self.microphone.say(answer.text, person.voice or VOICES[person.lang], person.rate, person.pitch)
         self.mind.spoke_until(self.time + length)
         return answer
 

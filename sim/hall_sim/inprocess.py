@@ -18,18 +18,17 @@ from counter_map.model import Site
 from counter_map.site import load_site
 from dialogue.reception import Shown
 from guide_common.robot import load_robot
+from hall_sim.boundary import Boundary
 from hall_sim.floor import load_floor
 from hall_sim.hall import TICK, Hall, Tick
 from hall_sim.report import report
 from hall_sim.run_log import RunLog
 from hall_sim.scenario import Scenario
+from hall_sim.speech import make_speech
 from hall_sim.stack import RobotStack
-from hall_sim.stack.mouth import reading_length
 from hall_sim.stack.robot import Outputs
 
 TICK_MS = round(1000 * TICK)
-RECOGNISING = 0.9
-"""s from the last word to its text: the end-pointer's silence and a recogniser faster than speech."""
 ROBOT_DIR = Path("robots/concierge")
 
 
@@ -52,6 +51,9 @@ class PartTimes:
 class InProcessRun:
     """Hold one run; `step` is one tick of 20 ms.
 
+    Raises:
+        UserError: the scenario has a fault that only nodes in processes of their own can have.
+
     Attributes:
         log: what the metrics are made of.
         times: the wall time spent by part.
@@ -65,15 +67,25 @@ class InProcessRun:
         robot = load_robot(root / ROBOT_DIR)
         self.hall = Hall(load_floor(scenario.site, scenario.floor), robot, scenario, scenario.seed)
         self._start = scenario.start.timestamp()
-        out = Outputs(self._on_caption, self._on_state, self.hall.robot_speaks, timer=self.times)
-        self.stack = RobotStack(robot, self.site, scenario.floor, scenario.seed, out)
-        self._heard: list[tuple[float, str]] = []
+        self._speech = make_speech(self.hall, scenario.sound)
+        out = Outputs(
+            self._on_caption, self._on_state, self._speech.robot_speaks, self._speech.robot_says, timer=self.times
+        )
+        self.stack = RobotStack(robot, self.site, scenario.floor, scenario.seed, out, self._speech.length)
+        self._speech.stack = self.stack
+        self._boundary = Boundary(scenario, self.hall, self.stack)
+        self._begun = 0.0
         self.watch: Callable[[InProcessRun, Tick], None] = lambda run, tick: None
 
     @property
     def now(self) -> float:
-        """Return the clock, s since the epoch."""
+        """Return the true time, s since the epoch."""
         return self._start + self.hall.time
+
+    @property
+    def free(self) -> bool:
+        """Tell whether the robot stands ready for a visitor."""
+        return self.stack.reception.conversation.state == "idle"
 
     @property
     def over(self) -> bool:
@@ -82,51 +94,56 @@ class InProcessRun:
 
     def run(self) -> dict[str, Any]:
         """Run to the end and return the report."""
-        begun = time.perf_counter()
-        self.stack.reception.show_again()
+        self.begin()
         while not self.over:
             self.step()
-        wall = time.perf_counter() - begun
         told = {"scenario": self.scenario.name, "seed": self.scenario.seed, "mode": "in_process"}
         told |= report(self.log, self.site, self.scenario)
-        return told | {"performance": self._performance(wall)}
+        return told | {"sound": self.scenario.sound.report(), "performance": self.performance()}
+
+    def begin(self) -> None:
+        """Show the robot's state and begin to count the wall time."""
+        self._begun = time.perf_counter()
+        self.show_again()
+
+    def show_again(self) -> None:
+        """Show the robot's state to whoever has just come."""
+        self.stack.reception.show_again()
 
     def step(self) -> None:
         """Advance 20 ms."""
-        self.hall.world.base.command(*self.stack.command)
+        self._boundary.command()
         with self.times("world"):
             tick = self.hall.tick()
-        self._sense(tick)
-        self._speak(tick)
-        self.stack.step(self.now, self.hall.ticks * TICK_MS)
+        now = self._boundary.clock(self._start)
+        self._boundary.sense(tick, now)
+        with self.times("speech"):
+            self._speech.hear(tick, now)
+        self.stack.step(now, self.hall.ticks * TICK_MS)
         self._note(tick)
         self.watch(self, tick)
 
-    def _sense(self, tick: Tick) -> None:
-        stack, now = self.stack, self.now
-        stack.now = now
-        stack.take_odometry(now, self.hall.world.base.odometry)
-        if tick.scan is not None:
-            lidar = self.hall.world.lidar
-            stack.take_scan(now, tick.scan, float(lidar.angles[0]), lidar.angle_increment)
-
-    def _speak(self, tick: Tick) -> None:
-        """Let the visitor's words reach the robot when a recogniser would have them."""
-        answer = tick.answer
-        if answer is not None and answer.touch:
-            self.stack.take_touch(answer.text)
-        elif answer is not None:
-            self.stack.take_hearing(self.scenario.visitor.lang)
-            length = reading_length(answer.text, self.scenario.visitor.lang)
-            self._heard.append((self.now + length + RECOGNISING, answer.text))
-        while self._heard and self._heard[0][0] <= self.now:
-            self.stack.take_utterance(self._heard.pop(0)[1], language=self.scenario.visitor.lang)
+    def performance(self) -> dict[str, Any]:
+        """Return how fast the run has been, and ms of wall time for each simulated second by part."""
+        wall, simulated = time.perf_counter() - self._begun, max(self.hall.time, TICK)
+        parts = {name: round(1000 * spent / simulated, 3) for name, spent in self.times.spent.items()}
+        parts["everything else"] = round(1000 * (wall - sum(self.times.spent.values())) / simulated, 3)
+        return {
+            "real_time_factor": round(simulated / wall, 2),
+            "wall_s": round(wall, 2),
+            "simulated_s": round(simulated, 2),
+            "ms_by_part": parts,
+        }
 
     def _note(self, tick: Tick) -> None:
         world, now = self.hall.world, self.now
         for contact in tick.contacts:
             told = {"thing": contact.thing, "x": contact.x, "y": contact.y, "robot_speed": contact.robot_speed}
             self.log.add_contact(now, told)
+        for happening in tick.happened:
+            self.log.add_happening(now, "visitor", f"{happening.act} {happening.what}")
+        for fault in self._boundary.news():
+            self.log.add_happening(now, "fault", fault)
         if tick.scan is None:
             return
         self.log.add_pose(now, world.pose)
@@ -141,17 +158,8 @@ class InProcessRun:
     def _on_state(self, shown: Shown) -> None:
         self.log.add_state(self.now, shown.state, shown.place_id, shown.procedure_code)
         self.hall.robot_state(shown.state, shown.choices, shown.procedure_code)
-
-    def _performance(self, wall: float) -> dict[str, Any]:
-        simulated = max(self.hall.time, TICK)
-        parts = {name: round(1000 * spent / simulated, 3) for name, spent in self.times.spent.items()}
-        parts["everything else"] = round(1000 * (wall - sum(self.times.spent.values())) / simulated, 3)
-        return {
-            "real_time_factor": round(simulated / wall, 2),
-            "wall_s": round(wall, 2),
-            "simulated_s": round(simulated, 2),
-            "ms_by_part": parts,
-        }
+        self._speech.speak_in(shown.language)
+        self._boundary.notice(shown.state)
 
 
 def pace(cap: float) -> Callable[[InProcessRun, Tick], None]:

@@ -49,6 +49,7 @@ class RunLog:
         states: dialogue states, one a change.
         captions: (time, speaker, text).
         contacts: (time, what the simulator told about it).
+        happenings: (time, who, what) that the scenario made happen: acts of the visitor, faults.
         begin, end: the first and last time told of, s.
     """
 
@@ -61,6 +62,7 @@ class RunLog:
         self.states: list[TimedState] = []
         self.captions: list[tuple[float, str, str]] = []
         self.contacts: list[tuple[float, dict[str, Any]]] = []
+        self.happenings: list[tuple[float, str, str]] = []
         self.nearest_person = math.inf
         self.begin: float | None = None
         self.end = 0.0
@@ -104,6 +106,10 @@ class RunLog:
         """Take the dialogue's state."""
         if not self.states or self.states[-1][1:] != (state, place, procedure):
             self.states.append(TimedState(time, state, place, procedure))
+
+    def add_happening(self, time: float, who: str, what: str) -> None:
+        """Take something that the scenario made happen."""
+        self.happenings.append((time, who, what))
 
     def add_caption(self, time: float, speaker: str, text: str) -> None:
         """Take a line of the conversation."""
@@ -153,6 +159,7 @@ class RunLog:
             {"t": e.time, "state": e.state, "place": e.place, "procedure": e.procedure} for e in self.states
         ]
         events += [{"t": time, "speaker": speaker, "text": text} for time, speaker, text in self.captions]
+        events += [{"t": time, who: what} for time, who, what in self.happenings]
         events += [{"t": time, "contact": contact.get("thing", "")} for time, contact in self.contacts]
         for event in events:
             # A latched state can come before the first word of the clock.

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError, field_validator, model_validator
 
@@ -33,6 +33,7 @@ from hall_sim.settings_faults import FaultSettings
 from hall_sim.settings_people import CrowdSettings, VisitorSettings
 from hall_sim.settings_sound import SoundSettings
 
+Model = TypeVar("Model", bound=BaseModel)
 Outcome = Literal["arrived", "handover", "refused", "told_closed", "not_understood"]
 OF_VISITOR = ("say", "accept", "touch")
 """Keys that may be overridden without naming the part."""
@@ -91,10 +92,15 @@ def load_scenario(path: Path | str, parameters: Mapping[str, Any] | None = None,
     for key, value in overrides.items():
         if value is not None:
             _put(data, ["visitor", key] if key in OF_VISITOR else key.split("__"), value)
+    return validated(path, Scenario, data)
+
+
+def validated(path: Path, kind: type[Model], data: dict[str, Any]) -> Model:
+    """Return the values of a file as a model; raise UserErrors that lists every mistake with file, key and mend."""
     try:
-        return Scenario.model_validate(data)
+        return kind.model_validate(data)
     except ValidationError as error:
-        raise UserErrors([_sentence(path, mistake) for mistake in error.errors()]) from None
+        raise UserErrors([_sentence(path, kind, mistake) for mistake in error.errors()]) from None
 
 
 def _put(data: dict[str, Any], keys: list[str], value: Any) -> None:
@@ -105,21 +111,21 @@ def _put(data: dict[str, Any], keys: list[str], value: Any) -> None:
     data[keys[-1]] = value
 
 
-def _sentence(path: Path, mistake: Any) -> str:
+def _sentence(path: Path, kind: type[BaseModel], mistake: Any) -> str:
     keys = [str(key) for key in mistake["loc"]]
     where = ".".join(keys) or "the file"
     if mistake["type"] == "missing":
         return f"{path}: {where} is missing; add it"
     if mistake["type"] == "extra_forbidden":
-        part = _part(keys[:-1])
+        part = _part(kind, keys[:-1])
         return f"{path}: {where} is not known; the keys here are {', '.join(part.model_fields)}"
     what = mistake["msg"].removeprefix("Value error, ")
     given = "" if isinstance(mistake["input"], dict) else f" (it is {mistake['input']!r})"
     return f"{path}: {where}: {what[:1].lower()}{what[1:]}{given}; change it"
 
 
-def _part(keys: list[str]) -> type[BaseModel]:
-    part: type[BaseModel] = Scenario
+def _part(kind: type[BaseModel], keys: list[str]) -> type[BaseModel]:
+    part = kind
     for key in keys:
         if key in part.model_fields:  # the numbers of a list's items name no part
             part = next(_models(part.model_fields[key].annotation), part)

@@ -80,7 +80,7 @@ def _report(observer: Any, scenario: Any, options: RunOptions) -> dict[str, Any]
 
 
 def _other_end(observer: Any, site: Any, scenario: Any) -> Any:
-    from guidance.demo.expectation import expect
+    from hall_sim.expectation import expect
     from hall_sim.ending import arrival_pose
 
     stood = arrival_pose(observer.log)

@@ -1,0 +1,102 @@
+"""What is said between visitor and robot in one process: aloud through the hall, or as text for speed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hall_sim.hall import Hall, Tick
+from hall_sim.microphone import CHUNK
+from hall_sim.settings_sound import SoundSettings
+from hall_sim.stack.mouth import reading_length
+
+if TYPE_CHECKING:
+    from hall_sim.stack import RobotStack
+
+RECOGNISING = 0.9
+"""s from the last word to its text: the end-pointer's silence and a recogniser faster than speech."""
+
+
+class TextSpeech:
+    """Give the visitor's words to the robot when a recogniser would have them."""
+
+    stack: RobotStack
+
+    def __init__(self, hall: Hall) -> None:
+        self._hall = hall
+        self._language = "vi"
+        self._heard: list[tuple[float, str]] = []
+
+    def length(self, text: str, language: str) -> float:
+        """Return how long the robot takes to say a line, in s."""
+        return reading_length(text, language)
+
+    def robot_speaks(self, speaks: bool) -> None:
+        """Let the visitor hear that the robot begins or ends to speak."""
+        self._hall.robot_speaks(speaks)
+
+    def robot_says(self, text: str, language: str) -> None:
+        """Say a line: nothing sounds."""
+
+    def speak_in(self, language: str) -> None:
+        """Take the language of the conversation."""
+        self._language = language
+
+    def hear(self, tick: Tick, now: float) -> None:
+        """Take what the visitor says or touches in a tick that ends at `now` (s)."""
+        answer = tick.answer
+        if answer is not None and answer.touch:
+            self.stack.take_touch(answer.text)
+        elif answer is not None:
+            self.stack.take_hearing(self._language)
+            self._heard.append((now + reading_length(answer.text, self._language) + RECOGNISING, answer.text))
+        while self._heard and self._heard[0][0] <= now:
+            self.stack.take_utterance(self._heard.pop(0)[1], language=self._language)
+
+
+class AloudSpeech(TextSpeech):
+    """Let the robot hear through its microphone and speak through its loudspeaker."""
+
+    def __init__(self, hall: Hall) -> None:
+        from hall_sim.stack.ears import Ears, Loudspeaker
+
+        super().__init__(hall)
+        self._loudspeaker = Loudspeaker()
+        self._ears = Ears(self._recognised, lambda language: self.stack.take_hearing(language))
+        self._now = 0.0
+
+    def length(self, text: str, language: str) -> float:
+        """Return how long the robot takes to say a line, in s."""
+        return self._loudspeaker.length(text, language)
+
+    def robot_speaks(self, speaks: bool) -> None:
+        """Let the visitor hear the robot, and the robot not itself."""
+        super().robot_speaks(speaks)
+        self._ears.robot_speaks(speaks, self._now)
+        if not speaks:
+            self._hall.microphone.robot_falls_silent()
+
+    def robot_says(self, text: str, language: str) -> None:
+        """Say a line aloud: it leaks into the microphone."""
+        sound = self._loudspeaker.sound(text, language)
+        self._hall.microphone.robot_sounds(sound.samples, sound.rate)
+
+    def speak_in(self, language: str) -> None:
+        """Take the language of the conversation."""
+        super().speak_in(language)
+        self._ears.speak_in(language)
+
+    def hear(self, tick: Tick, now: float) -> None:
+        """Take what the microphone hears, and what the visitor touches."""
+        self._now = now
+        if tick.answer is not None and tick.answer.touch:
+            self.stack.take_touch(tick.answer.text)
+        if tick.audio is not None:
+            self._ears.take(tick.audio, now - CHUNK, now)
+
+    def _recognised(self, text: str, alternatives: tuple[str, ...], language: str) -> None:
+        self.stack.take_utterance(text, alternatives, language)
+
+
+def make_speech(hall: Hall, settings: SoundSettings) -> TextSpeech:
+    """Make what a scenario's sound asks for."""
+    return AloudSpeech(hall) if settings.mode == "audio" else TextSpeech(hall)
