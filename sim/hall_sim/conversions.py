@@ -15,7 +15,7 @@ from sensor_msgs.msg import BatteryState, LaserScan
 
 from guide_common.conversions import pose_from_2d, transform_from_2d
 from guide_common.geometry import Pose2D
-from hall_sim.base import Base
+from hall_sim.faults_values import Odometry as WheelOdometry
 from hall_sim.lidar import Lidar
 from hall_sim.people import Bodies
 from hall_sim.voice import SAMPLE_RATE
@@ -40,12 +40,12 @@ def scan_message(lidar: Lidar, ranges: npt.NDArray[np.float32], stamp: Time) -> 
     return msg
 
 
-def odometry_message(base: Base, stamp: Time) -> Odometry:
+def odometry_message(counted: WheelOdometry, stamp: Time) -> Odometry:
     """Build odometry: the pose counted by the wheels, in the frame odom, and their twist."""
     msg = Odometry()
     msg.header.frame_id, msg.child_frame_id, msg.header.stamp = "odom", "base_link", stamp
-    msg.pose.pose = pose_from_2d(base.odometry)
-    msg.twist.twist.linear.x, msg.twist.twist.angular.z = base.wheels.speed, base.wheels.yaw_rate
+    msg.pose.pose = pose_from_2d(counted.pose)
+    msg.twist.twist.linear.x, msg.twist.twist.angular.z = counted.speed, counted.yaw_rate
     return msg
 
 
@@ -77,9 +77,9 @@ def audio_message(samples: npt.NDArray[np.int16], stamp: Time) -> AudioChunk:
     return msg
 
 
-def battery_message(charge: float, stamp: Time) -> BatteryState:
-    """Build the battery's state; charge 0..1."""
-    msg = BatteryState(present=True, percentage=charge, voltage=22.0 + 4.0 * charge)
+def battery_message(charge: float, voltage: float, current: float, stamp: Time) -> BatteryState:
+    """Build the battery's state; charge 0..1, V, and A that flow out."""
+    msg = BatteryState(present=True, percentage=charge, voltage=voltage, current=-current)
     msg.header.frame_id, msg.header.stamp = "base_link", stamp
     msg.power_supply_status = BatteryState.POWER_SUPPLY_STATUS_DISCHARGING
     return msg

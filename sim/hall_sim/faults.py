@@ -40,6 +40,8 @@ STREAMS = {
     "battery": "",
 }
 """Stream → the target that it belongs to. All of them cross the boundary of the base: the target `network`."""
+RANDOM_STREAM = 20
+"""Number of the random stream that faults are drawn from: `default_rng([seed, RANDOM_STREAM])`."""
 OF_THE_WALL = ("node", "disk", "clock")
 """Targets whose faults are felt by watchdogs on the steady clock too."""
 RECOVERY = 20.0

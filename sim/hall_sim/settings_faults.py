@@ -10,10 +10,12 @@ faults:
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from guide_common.errors import UserError
 from hall_sim.faults_table import TARGETS, Knob, Meaning, Verb, meaning
 from hall_sim.settings import Strict
 
@@ -95,6 +97,16 @@ class FaultSettings(Strict):
         if not knob.least <= value <= knob.most:
             raise ValueError(
                 f"{name} of {self.do} on {self.target} must be {knob.least:g} to {knob.most:g}, not {value:g}"
+            )
+
+
+def check_sound(faults: Iterable[FaultSettings], mode: str) -> None:
+    """Raise UserError when a fault is of sound and the scenario's sound is of another mode than `audio`."""
+    for fault in faults:
+        if mode != "audio" and fault.target in ("microphone", "speaker"):
+            raise UserError(
+                f"faults: {fault.do} on {fault.to} needs sound, and this scenario gives words as {mode}; "
+                "set sound: {mode: audio} or leave the fault out"
             )
 
 
