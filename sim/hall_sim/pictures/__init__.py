@@ -1,0 +1,1 @@
+"""Everything one sees of a simulated run: frames, films, recordings, evidence of failures, comparisons."""
