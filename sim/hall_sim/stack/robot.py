@@ -93,6 +93,8 @@ class RobotStack:
             robot.drive, robot.body.radius, GuardParams(), Pose2D(robot.lidar.x, robot.lidar.y, robot.lidar.yaw)
         )
         self.tracks: list[Track] = []
+        self.scan: tuple[float, npt.NDArray[np.float32]] | None = None
+        """The stamp (s) and the ranges (m) of the scan that came last, for whoever looks on."""
         self._robot, self._out, self._floor_id = robot, out, floor
         self._later: deque[Callable[[], None]] = deque()
         self._mount = Pose2D(robot.lidar.x, robot.lidar.y, robot.lidar.yaw)
@@ -159,6 +161,7 @@ class RobotStack:
         """Take a scan: ranges in m."""
         if len(ranges) != len(self._angles):
             self._angles = (angle_min + increment * np.arange(len(ranges))).astype(np.float32)
+        self.scan = stamp, ranges
         self.guard.take_scan(ranges, angle_min, increment, min(self._robot.lidar.range_max, GUARD_FAR), stamp)
         with self._out.timer("localiser"):
             self._localise(stamp, ranges)
