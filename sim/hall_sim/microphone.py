@@ -43,7 +43,7 @@ class Microphone:
         settings: SoundSettings | None = None,
         size: tuple[float, float] = HALL,
     ) -> None:
-        self.settings = settings or SoundSettings.model_validate({})
+        self.settings = settings or SoundSettings()
         self._room = Room(*size, self.settings.ceiling_m, self.settings.rt60_s)
         self._voices: list[_Voice] = []
         self._own = np.zeros(0, np.float32)

@@ -64,7 +64,7 @@ class Scenario(Strict):
     crowd: CrowdSettings = Field(default_factory=lambda: CrowdSettings(people=18))
     visitor: VisitorSettings
     body: BodySettings = BodySettings()
-    sound: SoundSettings = Field(default_factory=lambda: SoundSettings.model_validate({}))
+    sound: SoundSettings = SoundSettings()
     faults: tuple[FaultSettings, ...] = ()
     expect: Expectation
     hold: list[str] = Field(default_factory=list)

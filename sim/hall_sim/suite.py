@@ -9,11 +9,11 @@ from __future__ import annotations
 import logging
 import os
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from guide_common.errors import UserError, UserErrors
 from hall_sim.inprocess import InProcessRun
@@ -21,6 +21,7 @@ from hall_sim.scenario import load_scenario
 from hall_sim.verdict import Verdict
 
 Report = dict[str, Any]
+J = TypeVar("J")
 CONNECT_WITHIN = "10s"
 RETRIES = 3
 """How often a run is given to another worker after one died."""
@@ -71,10 +72,19 @@ def _without_run(verdict: Verdict, missed: Sequence[str]) -> Report:
 
 
 def run_suite(jobs: Sequence[Job], root: Path, workers: int = 0, address: str = "") -> Iterator[Report]:
-    """Yield the reports as they come.
+    """Yield the reports as they come; a run whose workers died again and again is one of a broken rig."""
+    for job, report in spread(run_job, jobs, root, workers, address):
+        yield report if not isinstance(report, BaseException) else _broken(job, report)
+
+
+def spread(
+    work: Callable[[J, Path], Report], jobs: Sequence[J], root: Path, workers: int = 0, address: str = ""
+) -> Iterator[tuple[J, Report | BaseException]]:
+    """Do jobs on all cores or on a cluster; yield each with its result, or with what became of its workers.
 
     Args:
-        jobs: what to run.
+        work: does one job.
+        jobs: what to do.
         root: the project's folder, the same on every machine of a cluster.
         workers: processes on this machine; 0 for one a core.
         address: of a Dask scheduler, such as tcp://10.0.0.5:8786; empty for this machine.
@@ -82,11 +92,11 @@ def run_suite(jobs: Sequence[Job], root: Path, workers: int = 0, address: str = 
     from distributed import as_completed
 
     with _client(min(workers or os.cpu_count() or 1, len(jobs)), address) as client:
-        futures = {client.submit(run_job, job, root, retries=RETRIES, pure=False): job for job in jobs}
+        futures = {client.submit(work, job, root, retries=RETRIES, pure=False): job for job in jobs}
         for future in as_completed(futures):
             job = futures.pop(future)
             error = future.exception()
-            yield future.result() if error is None else _broken(job, error)
+            yield job, (future.result() if error is None else error)
             future.release()
 
 

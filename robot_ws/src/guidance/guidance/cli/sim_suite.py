@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def register(sim: typer.Typer) -> None:
     """Add the verbs to `guide sim`."""
     sim.command("suite")(suite)
+    sim.command("day")(day)
     sim.command("schema")(schema)
 
 
@@ -60,6 +61,61 @@ def suite(
     else:
         _print(console, document)
     raise typer.Exit(exit_code(reports))
+
+
+def day(
+    plan: Annotated[Path, typer.Argument(help="A day, such as sim/days/weekday.yaml.")],
+    seed: Annotated[int, typer.Option(min=0, help="Of who comes, when, and what they want.")] = 1,
+    jobs: Annotated[str, typer.Option(help="Processes on this machine, or auto for one a core.")] = "auto",
+    cluster: Annotated[str, typer.Option(help="Address of a Dask scheduler, such as tcp://10.0.0.5:8786.")] = "",
+    out: Annotated[Path | None, typer.Option(help="File for the JSON document.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+) -> None:
+    """Simulate a day in the hall, each hour a run of its own; exit code 3 when the rig broke, else 0."""
+    from rich.console import Console
+
+    from guidance.cli.common import repository_root
+    from hall_sim.day import hours_of, run_hour
+    from hall_sim.day_summary import day_document
+    from hall_sim.suite import spread
+
+    console, begun = Console(stderr=as_json), time.monotonic()
+    todo = hours_of(plan, seed)
+    hours, broken = [], []
+    with _progress(console) as progress:
+        bar = progress.add_task("hours", total=len(todo), fell_short=0)
+        for hour, result in spread(run_hour, todo, repository_root(), _workers(jobs), cluster):
+            if isinstance(result, BaseException):
+                broken.append(f"{hour.begins}: {result!r}")
+            else:
+                hours.append(result)
+            short = sum(not visit["success"] for each in hours for visit in each["visits"])
+            progress.update(bar, advance=1, fell_short=short)
+    document = day_document(plan.stem, seed, hours)
+    document["performance"] = {"wall_s": round(time.monotonic() - begun, 1)}
+    if out is not None:
+        out.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+    if as_json:
+        typer.echo(json.dumps(document, ensure_ascii=False))
+    else:
+        _print_day(console, document)
+    for sentence in broken:
+        typer.echo(f"the rig broke: {sentence}", err=True)
+    raise typer.Exit(3 if broken else 0)
+
+
+def _print_day(console: Any, document: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None)
+    for name in ("hour", "asked", "served", "as wanted", "wrong", "assists", "wait", "km", "contacts"):
+        table.add_column(name, justify="left" if name == "hour" else "right")
+    for row in (*document["hours"], document["day"]):
+        table.add_row(
+            *(row["hour"], str(row["asked"]), str(row["served"]), f"{row['as_wanted']:.0%}", str(row["wrong_counter"])),
+            *(str(row["assists"]), f"{row['mean_wait_s']:.0f} s", f"{row['km']:.2f}", str(row["contacts"])),
+        )
+    console.print(table)
 
 
 def schema(
