@@ -38,6 +38,8 @@ NEEDS = {
 }
 """What must be alive and active to lead, and the reason to tell when it is not."""
 ACTIVE = 3
+POSE_FORGOTTEN = 1.0
+"""s after which the last pose counts no more: the robot does not know where it is."""
 SILENCE = 1.0
 """s of the steady clock without a beat after which a node counts as dead."""
 
@@ -224,11 +226,12 @@ class Guide(ManagedNode):
         session = self._session
         if session is None:
             return
+        now = self.get_clock().now().nanoseconds * 1e-9
         pose = self._transforms.pose("map", "base_link")
         people, self._people = self._people, None
         decision = session.leading.step(
-            now=self.get_clock().now().nanoseconds * 1e-9,
-            robot=pose[0] if pose else None,
+            now=now,
+            robot=pose[0] if pose and abs(now - pose[1]) < POSE_FORGOTTEN else None,
             people=None if people is None else people_from_msg(people),
             broken=self._broken(),
             e_stop=self._e_stop,
