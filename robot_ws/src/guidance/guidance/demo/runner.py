@@ -57,7 +57,7 @@ def run_scenario(options: RunOptions, view: View | None = None) -> RunResult:
     folder = (options.folder or _run_folder(options, scenario.name, scenario.seed)).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     file = options.root / "launch" / "sim.launch.yaml"
-    with open_session(file, launch_arguments(options, scenario, folder), folder / "log") as session:
+    with open_session(file, launch_arguments(options, scenario, folder), folder / "log", scenario) as session:
         observer = session.observer
 
         def over() -> bool:
@@ -73,7 +73,7 @@ def _report(observer: Any, scenario: Any, options: RunOptions) -> dict[str, Any]
     site = _site(observer.site_folder or scenario.site, options.root)
     if options.say or options.accept:
         scenario = scenario.model_copy(update={"expect": _other_end(observer, site, scenario)})
-    told = {"scenario": scenario.name, "seed": scenario.seed, "mode": "graph"}
+    told = {"scenario": scenario.name, "seed": scenario.seed, "mode": "graph", "sound": scenario.sound.report()}
     told |= report(observer.log, site, scenario)
     told["performance"] = {"real_time_factor": round(observer.live.factor, 2), "wall_s": round(observer.live.wall, 1)}
     return told
