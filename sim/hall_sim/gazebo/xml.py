@@ -19,11 +19,17 @@ def put(parent: ET.Element, path: str, value: object = None, **attributes: str) 
     return element
 
 
+def put_all(parent: ET.Element, values: Iterable[tuple[str, object]]) -> None:
+    """Append one element for each name and value."""
+    for name, value in values:
+        put(parent, name, value)
+
+
 def number(value: object) -> str:
-    """Write a number without a tail of zeros; other things as they are."""
+    """Write a number to a nanometre in a hall of 99 m, without a tail of zeros; other things as they are."""
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{value + 0.0:.11g}" if isinstance(value, float) else str(value)
 
 
 def pose_of(pose: Pose2D, z: float = 0.0) -> tuple[float, ...]:
@@ -31,8 +37,9 @@ def pose_of(pose: Pose2D, z: float = 0.0) -> tuple[float, ...]:
     return pose.x, pose.y, z, 0.0, 0.0, pose.yaw
 
 
-def plugin(parent: ET.Element, system: str, name: str, settings: Iterable[tuple[str, object]] = ()) -> None:
-    """Append a system plugin of Gazebo Harmonic."""
-    element = put(parent, "plugin", filename=f"gz-sim-{system}-system", name=f"gz::sim::systems::{name}")
-    for key, value in settings:
-        put(element, key, value)
+def put_noise(parent: ET.Element, sigma: float) -> None:
+    """Append Gaussian noise to the x, y and z of a measured vector."""
+    for axis in "xyz":
+        noise = put(parent, f"{axis}/noise", type="gaussian")
+        put(noise, "mean", 0.0)
+        put(noise, "stddev", sigma)
