@@ -51,8 +51,8 @@ def _command(settings: Settings) -> list[str]:
     except ValueError:
         raise UserError(f"start: {settings.start!r} is no time; give one such as 2026-03-02T09:00:00+07:00") from None
     folder = Path(tempfile.mkdtemp(prefix="gazebo_"))
-    world, _ = export_gazebo(settings.site_dir, folder, settings.floor, settings.robot_dir)
-    server = [] if settings.window else ["-s"]
+    world, *_ = export_gazebo(settings.site_dir, folder, settings.floor, settings.robot_dir)
+    server = [] if settings.window else ["-s", "--headless-rendering"]
     return ["gz", "sim", "-r", *server, "--initial-sim-time", f"{start:.0f}", str(world)]
 
 
