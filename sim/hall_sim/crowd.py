@@ -59,6 +59,7 @@ class Walker:
         self.way: list[Point2] = []
         self.held = 0.0
         self.stuck = 0.0
+        self.sent: tuple[Point2, float] = (position, pace)
 
     def stand(self, facing: float | None = None) -> None:
         """Stop, and turn to a heading (rad)."""
@@ -157,7 +158,6 @@ class Crowd:
         return int(agent)
 
     def _steer(self, walker: Walker) -> None:
-        agent = self._simulation.agent(walker.agent)
         while len(walker.way) > 1 and math.dist(walker.position, walker.way[0]) < 0.4:
             walker.way.pop(0)
         if walker.way and math.dist(walker.position, walker.way[-1]) < ARRIVED:
@@ -165,8 +165,13 @@ class Crowd:
         walking = bool(walker.way) and walker.pace > 0.0
         blocked = walking and self.robot_ahead(walker, walker.way[0])
         walker.held = walker.held + PERIOD if blocked else 0.0
-        agent.target = walker.way[0] if walker.way else walker.position
-        agent.model.desired_speed = walker.pace if walking and not blocked else 0.0
+        target = walker.way[0] if walker.way else walker.position
+        speed = walker.pace if walking and not blocked else 0.0
+        if (target, speed) != walker.sent:  # what the agent knows already is not told again: that costs more than it
+            agent = self._simulation.agent(walker.agent)
+            agent.target = target
+            agent.model.desired_speed = speed
+            walker.sent = target, speed
 
     def robot_ahead(self, walker: Walker, towards: Point2) -> bool:
         """Tell whether the robot is so near, and in the direction of a point, that a walker stops."""
@@ -178,8 +183,9 @@ class Crowd:
         return wx * dx + wy * dy > 0.1 * distance * math.hypot(wx, wy)
 
     def _follow(self, walker: Walker) -> None:
-        agent = self._simulation.agent(walker.agent)
-        old, walker.position = walker.position, agent.position
+        old = walker.position
+        if walker.sent[1] > 0.0:  # who has no speed is not moved
+            walker.position = self._simulation.agent(walker.agent).position
         moved = math.dist(old, walker.position)
         wants = bool(walker.way) and walker.pace > 0.05
         walker.stuck = walker.stuck + PERIOD if wants and moved < 0.1 * walker.pace * PERIOD else 0.0

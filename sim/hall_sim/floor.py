@@ -21,7 +21,7 @@ FURNITURE_HEIGHT = 1.1
 BENCH, SEAT_BELOW = "bench", 0.9
 """Furniture whose id says so, and that is lower than this (m), is sat on."""
 SEAT_WIDTH = 0.55
-FEET = 0.28
+FEET = 0.33
 """m: of a bench for each who sits on it, and from its edge to their feet."""
 EYE_HEIGHT = 1.5
 """m."""

@@ -59,7 +59,7 @@ class Goals:
         self._spots = [spot for spot in spots if spot.kind not in NOT_GOALS and self._far_from_clear(spot.stand)]
         self._weights = _weights(self._spots)
         self.queues = Queues(lay_lines(floor, crowd.walkable, clear) if queued else {}, crowd.walkable, STAYS, rng)
-        self._seats = [seat for seat in floor.seats if crowd.walkable.contains((seat.x, seat.y))] if queued else []
+        self._seats = [seat for seat in floor.seats if self._within_reach(seat)] if queued else []
         self._taken: set[int] = set()
 
     def begin(self, errand: Errand, anywhere: bool) -> None:
@@ -161,6 +161,9 @@ class Goals:
     def _usable(self, spot: Spot) -> bool:
         here = (spot.stand.x, spot.stand.y)
         return math.dist(here, self.crowd.walkable.snap(here)) < 1.0
+
+    def _within_reach(self, seat: Pose2D) -> bool:
+        return math.dist((seat.x, seat.y), self.crowd.walkable.snap((seat.x, seat.y))) < AT_SEAT / 2.0
 
     def _far_from_clear(self, at: Pose2D) -> bool:
         return all(math.dist((at.x, at.y), point) > KEEP_CLEAR + BESIDE[1] for point in self._clear)

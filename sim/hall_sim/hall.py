@@ -164,9 +164,9 @@ class Hall:
                 self.bodies.embody(index, walker.kind, bool(self.bodies.dark[index]))
         if inside:
             who = np.array([index for index, _ in inside])
-            poses = np.array([(*walker.position, walker.heading) for _, walker in inside])
+            poses = np.array([value for _, walker in inside for value in (*walker.position, walker.heading)])
             postures = np.array([walker.posture for _, walker in inside], dtype=np.int8)
-            self.bodies.place_all(who, poses, postures, PERIOD)
+            self.bodies.place_all(who, poses.reshape(-1, 3), postures, PERIOD)
         self.world.move_bodies()
 
     def _dress(self, rng: np.random.Generator) -> None:

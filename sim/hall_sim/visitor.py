@@ -94,7 +94,7 @@ class Visitor:
         self._follower = Follower(crowd, self.pace, self.character.attention)
         self._front = IN_FRONT[0] + (IN_FRONT[1] - IN_FRONT[0]) * self.character.front + self.character.kind.reach
         self._door = self._choose_door(floor)
-        self._until = 0.0
+        self._until = self._time = 0.0
         self._set_out = math.inf
         self._invited = False
         self._last: Point2 | None = None
@@ -106,12 +106,13 @@ class Visitor:
 
     def step(self, time: float, robot: Pose2D, robot_velocity: tuple[float, float]) -> None:
         """Decide for the next 50 ms; `time` in s since the start."""
+        self._time = time
         if self.phase is Phase.OUTSIDE:
             self._enter()
         if self.walker is None:
             return
         if self.mind.parted and self.phase not in (Phase.STAYING, Phase.LEAVING, Phase.GONE):
-            self._end_act(time)
+            self._end_act()
             self.walker.stand(self._bearing(robot))
             self.phase, self._until = Phase.STAYING, time + STAYS_AFTER
         getattr(self, f"_{self.phase}")(time, robot)
@@ -139,7 +140,8 @@ class Visitor:
         self._follower.step(self.standing, time, robot)
 
     def leave(self) -> None:
-        """Set off for the door."""
+        """Set off for the door, whatever they were at."""
+        self._end_act()
         walker = self.standing
         self.phase = Phase.LEAVING
         walker.pace = APPROACH_PACE if self.character.kind.name == "adult" else self.pace
@@ -216,17 +218,17 @@ class Visitor:
     def _acting(self, time: float, robot: Pose2D) -> None:
         assert self._act is not None
         if self._act[1].step(self, time, robot):
-            self._end_act(time)
+            self._end_act()
             self.phase = Phase.FOLLOWING
 
     _pausing = _acting
 
-    def _end_act(self, time: float) -> None:
+    def _end_act(self) -> None:
         if self._act is None:
             return
         plan, act = self._act
         act.stop(self)
-        self.happened.append(Happening(time, plan.do, "ends"))
+        self.happened.append(Happening(self._time, plan.do, "ends"))
         self._act, self._last, self.mind.distracted = None, None, False
 
     def _staying(self, time: float, robot: Pose2D) -> None:

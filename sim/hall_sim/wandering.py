@@ -130,7 +130,7 @@ class Wandering:
         """Tell whether the robot has been facing somebody who stands, nose to nose, for longer than they like."""
         robot = self.crowd.robot
         dx, dy = walker.position[0] - robot.x, walker.position[1] - robot.y
-        near = not walker.way and math.hypot(dx, dy) < NOSE_TO_NOSE
+        near = not walker.way and abs(dx) < NOSE_TO_NOSE and math.hypot(dx, dy) < NOSE_TO_NOSE
         facing = near and abs(math.remainder(math.atan2(dy, dx) - robot.yaw, math.tau)) < 1.0
         errand.bothered = errand.bothered + PERIOD if facing else 0.0
         return errand.bothered > IMPATIENCE
