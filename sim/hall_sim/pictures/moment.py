@@ -26,6 +26,8 @@ Watch = Callable[["InProcessRun", Tick], None]
 
 READ_AT_LEAST = 2.5
 """s of a film that a bubble stays, however short its words."""
+NEWS = 4.0
+"""s that something that happened is shown."""
 LINGER = 1.0
 """s that a bubble stays after its words were said."""
 
@@ -86,6 +88,7 @@ class Moment:
         driven, walked: Nx2, the ways of robot and visitor until now.
         lines: what is being said.
         contacts: (x, y, what) of each contact until now.
+        news: what the scenario made happen a moment ago: acts of the visitor, faults.
     """
 
     time: float
@@ -105,6 +108,7 @@ class Moment:
     walked: Floats
     lines: tuple[Line, ...]
     contacts: tuple[tuple[float, float, str], ...]
+    news: tuple[str, ...] = ()
 
     @property
     def visitor(self) -> Person | None:
@@ -189,6 +193,7 @@ class Witness:
             walked=self._walked.points,
             lines=tuple(line for line in self._lines.values() if line.ends > run.hall.time),
             contacts=tuple(self._contacts),
+            news=tuple(f"{who}: {what}" for time, who, what in run.log.happenings if run.now - time < NEWS),
         )
 
     def _hit_points(self, pose: Pose2D, scan: npt.NDArray[np.float32]) -> Floats:
@@ -244,7 +249,7 @@ def plan_ahead(run: InProcessRun) -> Floats:
 def run_until(run: InProcessRun, over: Callable[[], bool], watches: Sequence[Watch]) -> None:
     """Step a fresh run until it is over, or `over()` says so; `watches` are called after each tick."""
     run.watch = watch_all(run.watch, *watches)
-    run.stack.reception.show_again()
+    run.begin()
     while not run.over and not over():
         run.step()
 

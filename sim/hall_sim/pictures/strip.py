@@ -32,11 +32,11 @@ def draw_strip(strip: Image8, moment: Moment, flat: bool = True) -> None:
     x = write(strip, (x + 22, ROW), moment.state.replace(".", " · ") or "–", 18, signs.ROBOT, bold=True)
     if moment.place:
         x = write(strip, (x + 10, ROW), f"→ {moment.place}", 18, INK, bold=True)
-    facts = f"{moment.speed:.2f} m/s"
+    facts = " · ".join([*moment.news, f"{moment.speed:.2f} m/s"])
     if moment.contacts:
         facts += f" · contacts: {len(moment.contacts)}"
     end = strip.shape[1] - 14
-    sprite = words(facts, 16, ALARM if moment.contacts else INK)
+    sprite = words(facts, 16, ALARM if moment.contacts or moment.news else INK)
     lay(strip, sprite, end - sprite.shape[1], ROW - sprite.shape[0] / 2)
     room = end - sprite.shape[1] - x - 30
     if moment.reason and room > 80:
