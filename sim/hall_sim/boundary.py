@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from guide_common.errors import UserError
 from hall_sim.faults import Faults
@@ -11,9 +12,10 @@ from hall_sim.hall import Hall, Tick
 from hall_sim.scenario import Scenario
 from hall_sim.stack import RobotStack
 
+Samples = npt.NDArray[np.int16]
 FAULT_STREAM = 7
 """Number of the random stream of faults."""
-OF_PROCESSES = ("node", "disk")
+NOT_HERE = ("node", "disk", "speaker")
 """Targets that one process does not have."""
 
 
@@ -22,7 +24,7 @@ class Boundary:
 
     def __init__(self, scenario: Scenario, hall: Hall, stack: RobotStack) -> None:
         for fault in scenario.faults:
-            if fault.target in OF_PROCESSES:
+            if fault.target in NOT_HERE:
                 raise UserError(f"{scenario.name}: {fault.do} {fault.to} needs nodes of their own; set mode: graph")
         self._hall, self._stack = hall, stack
         self._faults = Faults(scenario.faults, np.random.default_rng([scenario.seed, FAULT_STREAM]))
@@ -48,6 +50,15 @@ class Boundary:
             return
         for sample in self._faults.filter("command", self._hall.time, command):
             base.command(*sample.value)
+
+    def sound(self, tick: Tick) -> list[tuple[float, Samples]]:
+        """Return the sound that the robot gets now: chunks, each with the true time of its end (s since the start)."""
+        time = self._hall.time
+        if not self._troubled:
+            return [(time, tick.audio)] if tick.audio is not None else []
+        heard = self._faults.due("microphone", time) if tick.audio is None else None
+        chunks = heard if heard is not None else self._faults.filter("microphone", time, tick.audio)
+        return [(sample.time, sample.value) for sample in chunks]
 
     def sense(self, tick: Tick, now: float) -> None:
         """Give odometry and scan of a tick to the robot, whose clock shows `now` (s)."""

@@ -118,7 +118,7 @@ class InProcessRun:
         now = self._boundary.clock(self._start)
         self._boundary.sense(tick, now)
         with self.times("speech"):
-            self._speech.hear(tick, now)
+            self._speech.hear(tick.answer, self._boundary.sound(tick), now - self.hall.time)
         self.stack.step(now, self.hall.ticks * TICK_MS)
         self._note(tick)
         self.watch(self, tick)

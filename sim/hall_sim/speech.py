@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hall_sim.hall import Hall, Tick
+import numpy as np
+import numpy.typing as npt
+
+from hall_sim.hall import Hall
 from hall_sim.microphone import CHUNK
+from hall_sim.mind import Answer
 from hall_sim.settings_sound import SoundSettings
 from hall_sim.stack.mouth import reading_length
 
 if TYPE_CHECKING:
     from hall_sim.stack import RobotStack
 
+Chunks = list[tuple[float, npt.NDArray[np.int16]]]
 RECOGNISING = 0.9
 """s from the last word to its text: the end-pointer's silence and a recogniser faster than speech."""
 
@@ -41,9 +46,12 @@ class TextSpeech:
         """Take the language of the conversation."""
         self._language = language
 
-    def hear(self, tick: Tick, now: float) -> None:
-        """Take what the visitor says or touches in a tick that ends at `now` (s)."""
-        answer = tick.answer
+    def hear(self, answer: Answer | None, sound: Chunks, ahead: float) -> None:
+        """Take what the visitor says or touches, and the sound that came, each chunk with the time of its end.
+
+        Times are s since the start of the run; the robot's clock is `ahead` of them.
+        """
+        now = self._hall.time + ahead
         if answer is not None and answer.touch:
             self.stack.take_touch(answer.text)
         elif answer is not None:
@@ -85,13 +93,13 @@ class AloudSpeech(TextSpeech):
         super().speak_in(language)
         self._ears.speak_in(language)
 
-    def hear(self, tick: Tick, now: float) -> None:
-        """Take what the microphone hears, and what the visitor touches."""
-        self._now = now
-        if tick.answer is not None and tick.answer.touch:
-            self.stack.take_touch(tick.answer.text)
-        if tick.audio is not None:
-            self._ears.take(tick.audio, now - CHUNK, now)
+    def hear(self, answer: Answer | None, sound: Chunks, ahead: float) -> None:
+        """Take what the visitor touches, and hear the sound."""
+        self._now = self._hall.time + ahead
+        if answer is not None and answer.touch:
+            self.stack.take_touch(answer.text)
+        for end, samples in sound:
+            self._ears.take(samples, end + ahead - CHUNK, self._now)
 
     def _recognised(self, text: str, alternatives: tuple[str, ...], language: str) -> None:
         self.stack.take_utterance(text, alternatives, language)

@@ -118,7 +118,7 @@ def _client(workers: int, address: str) -> Iterator[Any]:
             raise UserError(f"--cluster {address}: no scheduler answers ({error}); start one: dask scheduler") from None
         return
     with (
-        LocalCluster(workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.ERROR) as cluster,
+        LocalCluster(workers, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.ERROR) as cluster,
         Client(cluster) as client,
     ):
         yield client
