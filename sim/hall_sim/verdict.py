@@ -36,3 +36,12 @@ def exit_code(reports: list[Mapping[str, Any]]) -> int:
     found = {report["verdict"] for report in reports}
     worst = next((verdict for verdict in WORST_FIRST if verdict.value in found), Verdict.PASSED)
     return EXIT_CODES[worst]
+
+
+def exit_code_of_suite(reports: list[Mapping[str, Any]], missed: list[str]) -> int:
+    """Return the exit code of a suite with thresholds, of which some are `missed`; single runs may fall short."""
+    found = {report["verdict"] for report in reports}
+    for verdict in (Verdict.SCENARIO_WRONG, Verdict.RIG_BROKE):
+        if verdict.value in found:
+            return EXIT_CODES[verdict]
+    return EXIT_CODES[Verdict.REQUIREMENT_MISSED if missed else Verdict.PASSED]

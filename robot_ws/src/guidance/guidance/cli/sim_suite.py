@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,25 +31,34 @@ def suite(
     jobs: Annotated[str, typer.Option(help="Processes on this machine, or auto for one a core.")] = "auto",
     cluster: Annotated[str, typer.Option(help="Address of a Dask scheduler, such as tcp://10.0.0.5:8786.")] = "",
     out: Annotated[Path | None, typer.Option(help="Folder for suite.json, junit.xml and what failures leave.")] = None,
+    thresholds: Annotated[Path | None, typer.Option(help="YAML list of what the whole suite must reach.")] = None,
     evidence: Annotated[bool, typer.Option(help="Record, picture and film each run that fell short.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
-    """Run every scenario with every seed; the exit code is that of the worst verdict, as in `guide sim`."""
+    """Run every scenario with every seed.
+
+    The exit code is that of the worst verdict, as in `guide sim`; with --thresholds single runs may fall short, and
+    it is 4 when a threshold is missed, 2 or 3 when a scenario is wrong or the rig broke. Each report is added to
+    runs.jsonl in --out as it comes.
+    """
     from rich.console import Console
 
     from guidance.cli.common import repository_root
     from hall_sim.suite import find_scenarios, jobs_of, run_suite
     from hall_sim.summary import junit, summarise
-    from hall_sim.verdict import exit_code
+    from hall_sim.thresholds import missed_thresholds, read_thresholds
+    from hall_sim.verdict import exit_code, exit_code_of_suite
 
     root, begun = repository_root(), time.monotonic()
     todo = jobs_of(find_scenarios(scenarios), seeds, first_seed)
+    wanted = read_thresholds(thresholds) if thresholds is not None else None
     console = Console(stderr=as_json)
     reports = []
-    with _progress(console) as progress:
+    with _progress(console) as progress, _stream(out) as stream:
         bar = progress.add_task("runs", total=len(todo), fell_short=0)
         for report in run_suite(todo, root, _workers(jobs), cluster):
             reports.append(report)
+            stream(report)
             fell_short = sum(not each["success"] for each in reports)
             progress.update(bar, advance=1, fell_short=fell_short)
     reports.sort(key=lambda report: (report["scenario"], report["seed"]))
@@ -60,7 +71,12 @@ def suite(
         typer.echo(json.dumps(document, ensure_ascii=False))
     else:
         _print(console, document)
-    raise typer.Exit(exit_code(reports))
+    if wanted is None:
+        raise typer.Exit(exit_code(reports))
+    missed = missed_thresholds(wanted, document["summary"])
+    for sentence in missed:
+        typer.echo(sentence, err=True)
+    raise typer.Exit(exit_code_of_suite(reports, missed))
 
 
 def day(
@@ -144,6 +160,22 @@ def _progress(console: Any) -> Progress:
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[fell_short]} fell short"))
     return Progress(TextColumn("{task.description}"), *columns, TimeRemainingColumn(), console=console)
+
+
+@contextmanager
+def _stream(folder: Path | None) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Give a function that keeps a report as soon as it is there, so that a sweep that is stopped loses nothing."""
+    if folder is None:
+        yield lambda report: None
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "runs.jsonl").open("w", encoding="utf-8") as file:
+
+        def keep(report: dict[str, Any]) -> None:
+            file.write(json.dumps(report, ensure_ascii=False) + "\n")
+            file.flush()
+
+        yield keep
 
 
 def _leave(folder: Path, document: dict[str, Any], junit: str) -> None:
