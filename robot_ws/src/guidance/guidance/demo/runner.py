@@ -70,7 +70,7 @@ def run_scenario(options: RunOptions, view: View | None = None) -> RunResult:
 def _report(observer: Any, scenario: Any, options: RunOptions) -> dict[str, Any]:
     from hall_sim.report import report
 
-    site = _site(observer.site_folder or scenario.site, options.root)
+    site = _site_of(observer, scenario, options.root)
     if options.say or options.accept:
         scenario = scenario.model_copy(update={"expect": _other_end(observer, site, scenario)})
     told = {"scenario": scenario.name, "seed": scenario.seed, "mode": "graph", "sound": scenario.sound.report()}
@@ -80,8 +80,8 @@ def _report(observer: Any, scenario: Any, options: RunOptions) -> dict[str, Any]
 
 
 def _other_end(observer: Any, site: Any, scenario: Any) -> Any:
-    from hall_sim.expectation import expect
     from hall_sim.ending import arrival_pose
+    from hall_sim.expectation import expect
 
     stood = arrival_pose(observer.log)
     return expect(site, scenario.floor, scenario.start, scenario.visitor.say, scenario.visitor.accept, stood)
@@ -119,6 +119,12 @@ def launch_arguments(options: RunOptions, scenario: Any, folder: Path) -> dict[s
     return arguments
 
 
+def _site_of(observer: Any, scenario: Any, root: Path) -> Any:
+    """Return the site that the robot had in the end; as it was before where a faulty disk took it away."""
+    lost = any(fault.target == "disk" for fault in scenario.faults)
+    return _site(scenario.site if lost else observer.site_folder or scenario.site, root)
+
+
 def _site(folder: str | Path, root: Path) -> Any:
     from counter_map.site import load_site
 
@@ -129,7 +135,7 @@ def _site(folder: str | Path, root: Path) -> Any:
 def _leave_evidence(result: RunResult, observer: Any, scenario: Any, options: RunOptions) -> RunResult:
     from guidance.demo.picture import draw_run
 
-    site = _site(observer.site_folder or scenario.site, options.root)
+    site = _site_of(observer, scenario, options.root)
     result.files["picture"] = result.folder / "hall.png"
     draw_run(site, scenario.floor, observer.plans, observer.log, result.files["picture"])
     result.files["report"] = result.folder / "report.json"
