@@ -105,6 +105,15 @@ class TestMemory:
         (tmp_path / FILE).write_text(broken, encoding="utf-8")
         assert MemoryFile(str(tmp_path)).read() is None
 
+    def test_a_disk_that_takes_nothing_is_told_and_nothing_else(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        (tmp_path / "gone").write_text("a file where the folder was", encoding="utf-8")
+        file = MemoryFile(str(tmp_path / "gone"))
+        file.write(self.MEMORY)
+        assert "cannot be kept" in caplog.text
+        assert file.read() is None
+
 
 class TestNames:
     @pytest.mark.parametrize(

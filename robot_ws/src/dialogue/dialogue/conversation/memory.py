@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from dialogue.conversation.facts import Memory, Target
 
 FILE = "conversation.json"
+log = logging.getLogger(__name__)
 
 
 class MemoryFile:
@@ -20,19 +22,26 @@ class MemoryFile:
         self._path = Path(folder) / FILE if folder else None
 
     def write(self, memory: Memory | None) -> None:
-        """Keep a memory in place of the one before; None forgets it."""
+        """Keep a memory in place of the one before; None forgets it. A disk that takes nothing is told in the log."""
         if self._path is None:
             return
+        try:
+            self._keep(self._path, memory)
+        except OSError as error:
+            log.warning("the conversation cannot be kept: %s", error)
+
+    @staticmethod
+    def _keep(path: Path, memory: Memory | None) -> None:
         if memory is None:
-            self._path.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        new = self._path.with_suffix(".new")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_suffix(".new")
         with new.open("w", encoding="utf-8") as file:
             json.dump(asdict(memory), file, ensure_ascii=False)
             file.flush()
             os.fsync(file.fileno())
-        new.replace(self._path)
+        new.replace(path)
 
     def read(self) -> Memory | None:
         """Return what was kept; None when there is nothing, or nothing that can be read."""

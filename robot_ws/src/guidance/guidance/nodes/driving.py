@@ -116,18 +116,21 @@ class Driving:
         if self._memory is not None:
             try:
                 request.goal_info.goal_id.uuid = list(bytes.fromhex(self._memory.read_text(encoding="ascii")))
-            except (FileNotFoundError, ValueError):
+            except (OSError, ValueError):
                 return  # it left nothing
-            self._memory.unlink(missing_ok=True)
+            self._remember(None)
         self._cancel_client.call_async(request)
 
     def _remember(self, uuid: UUID | None) -> None:
         if self._memory is None:
             return
-        if uuid is None:
-            self._memory.unlink(missing_ok=True)
-        else:
-            self._memory.write_text(bytes(uuid.uuid.tolist()).hex(), encoding="ascii")
+        try:
+            if uuid is None:
+                self._memory.unlink(missing_ok=True)
+            else:
+                self._memory.write_text(bytes(uuid.uuid.tolist()).hex(), encoding="ascii")
+        except OSError as error:  # a disk that is full or gone costs a restart its memory, not the visitor the way
+            self._node.get_logger().warning(f"the goal cannot be kept: {error}", throttle_duration_sec=30.0)
 
     def _take_back(self) -> None:
         if self._handle is not None:

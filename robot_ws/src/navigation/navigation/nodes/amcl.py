@@ -218,8 +218,11 @@ class Amcl(ManagedNode):
         if not self._settings.state_dir or self._core.lost or correction is None or not late:
             return
         self._saved = stamp
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        write_last_pose(self._file, LastPose(self._floor, stamp, correction @ odometry, odometry))
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            write_last_pose(self._file, LastPose(self._floor, stamp, correction @ odometry, odometry))
+        except OSError as error:  # a disk that is full or gone costs a restart its memory, not the robot its pose
+            self.get_logger().warning(f"the last pose cannot be kept: {error}", throttle_duration_sec=30.0)
 
     def _tick(self) -> None:
         """Vouch between scans and beat without them; a scan in time makes this do nothing."""
