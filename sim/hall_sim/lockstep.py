@@ -56,7 +56,8 @@ class Lockstep:
 
     def behind(self, clock: float, wall: float) -> list[str]:
         """Return the live nodes that have not worked up to `clock` closely enough."""
-        return [node for node, beat in self._beats.items() if self._holds(node, beat, clock, wall)]
+        beats = list(self._beats.items())  # another thread takes beats meanwhile
+        return [node for node, beat in beats if self._holds(node, beat, clock, wall)]
 
     def _holds(self, node: str, beat: _Beat, clock: float, wall: float) -> bool:
         silence = self.silence if node in DRIVING else LONG_SILENCE
