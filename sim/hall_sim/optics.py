@@ -99,7 +99,7 @@ class Optics:
         for sun, window, (begin, end) in zip(self.settings.sun, self._windows, self._hours, strict=True):
             if begin <= clock % 86400.0 < end:
                 draws = self._rng.random((ranges.size, 2))
-                dazzle(ranges, x, y, first, increment, window, sun.lost, sun.false, draws)
+                dazzle(ranges, x, y, first, increment, window, sun.lost, sun.spurious, draws)
 
     def bend(
         self,
@@ -256,7 +256,7 @@ def dazzle(
     increment: float,
     window: Floats,
     lost: float,
-    false: float,
+    spurious: float,
     draws: Floats,
 ) -> None:
     """Lose or falsify, in place, the beams that see a window."""
@@ -269,5 +269,5 @@ def dazzle(
             continue
         if draws[k, 0] < lost:
             ranges[k] = np.inf
-        elif draws[k, 0] < lost + false:
+        elif draws[k, 0] < lost + spurious:
             ranges[k] = draws[k, 1] * through

@@ -54,12 +54,12 @@ class Mirror(Strict):
 
 
 class Sun(Strict):
-    """Hold a window through which the sun blinds the lidar: where, when, the shares of lost and of false ranges."""
+    """Hold a window through which the sun blinds the lidar: where, when, the shares of lost and of spurious ranges."""
 
     window: Line
     hours: Annotated[tuple[Clock, Clock], AfterValidator(_in_order)] = ("00:00", "23:59")
     lost: Share = 0.6
-    false: Share = 0.1
+    spurious: Share = 0.1
 
 
 class LidarSettings(Strict):
