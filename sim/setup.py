@@ -8,7 +8,7 @@ setup(
     name="hall_sim",
     version="0.1.0",
     packages=find_packages(include=["hall_sim", "hall_sim.*"]),
-    package_data={"hall_sim": ["**/*.yaml", "**/*.csv", "**/*.json"]},
+    package_data={"hall_sim": ["**/*.yaml", "**/*.csv", "**/*.json", "**/*.j2"]},
     data_files=[
         ("share/ament_index/resource_index/packages", ["resource/hall_sim"]),
         ("share/hall_sim", ["package.xml"]),

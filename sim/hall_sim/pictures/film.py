@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -101,7 +102,7 @@ class Camera:
         if tick.scan is None:
             return
         if self._seen % self._every == 0:
-            self._film.add(self._view.draw(self._witness.moment()))
+            self._film.add(self._view.draw(self._witness.moment(self._view.reach)))
         self._seen += 1
 
 
@@ -111,16 +112,17 @@ class LastMoments:
     Args:
         witness: what sees the run; it must be called before.
         seconds: of the run that are kept.
+        reach: m around the robot whose costs are kept.
     """
 
-    def __init__(self, witness: Witness, seconds: float) -> None:
-        self._witness = witness
+    def __init__(self, witness: Witness, seconds: float, reach: tuple[float, float]) -> None:
+        self._witness, self._reach = witness, reach
         self._moments: deque[Moment] = deque(maxlen=max(1, round(seconds * MOMENTS_A_SECOND)))
 
     def __call__(self, run: InProcessRun, tick: Tick) -> None:
         """Keep a tick that brought a scan."""
         if tick.scan is not None:
-            self._moments.append(self._witness.moment())
+            self._moments.append(self._witness.moment(self._reach))
 
     @property
     def moments(self) -> list[Moment]:
@@ -128,7 +130,7 @@ class LastMoments:
         return list(self._moments)
 
 
-def write_film(path: Path, view: HallView, moments: list[Moment], speed: float) -> int:
+def write_film(path: Path, view: HallView, moments: Sequence[Moment], speed: float) -> int:
     """Write a film of moments; return the number of its frames."""
     fps, every = frame_rate(speed)
     with FilmFile(path, view.size, fps) as film:

@@ -19,9 +19,13 @@ PROBE_WITHIN = 60.0
 PACKAGE = "libosmesa6"
 
 
-def open_context(width: int, height: int) -> Any:
-    """Return a current context of OpenGL; `free` it in the end. Raise UserError where there is none."""
-    kind = which_gl()
+def open_context(width: int, height: int, kinds: tuple[str, ...] = KINDS) -> Any:
+    """Return a current context of OpenGL, of the first of `kinds` that works; `free` it in the end.
+
+    Raises:
+        UserError: none of them works here.
+    """
+    kind = which_gl(kinds)
     if not kind:
         raise UserError(
             f"a picture in 3-D needs EGL or OSMesa and neither works here; install one: apt-get install {PACKAGE}"
@@ -32,14 +36,14 @@ def open_context(width: int, height: int) -> Any:
 
 
 @cache
-def which_gl() -> str:
-    """Return egl or osmesa; empty where neither works. MUJOCO_GL, when it names one of them, is heeded.
+def which_gl(kinds: tuple[str, ...] = KINDS) -> str:
+    """Return the first of `kinds` that works, empty where none does. MUJOCO_GL, when it names one, is heeded.
 
     Tried in processes of their own: a driver that fails may take its process along, and the bindings to
     OpenGL can be tied to one of the two only once.
     """
     named = os.environ.get("MUJOCO_GL", "").lower()
-    return next((kind for kind in KINDS if (kind == named or named not in KINDS) and _works(kind)), "")
+    return next((kind for kind in kinds if (kind == named or named not in KINDS) and _works(kind)), "")
 
 
 def _works(kind: str) -> bool:

@@ -26,6 +26,9 @@ OFF = 0.15
 """m by which the robot must be wrong about its place before that is drawn."""
 
 
+Mark = tuple[float, float, str]
+
+
 class HallView:
     """Draw moments of one floor.
 
@@ -71,14 +74,20 @@ class HallView:
         left, top = self._corner(moment)
         return Projection(self._scale.left + left / self._ppm, self._scale.top - top / self._ppm, self._ppm)
 
-    def draw(self, moment: Moment, title: str = "", notes: Sequence[str] = ()) -> Image8:
-        """Return the frame of a moment (H×W×3); with a title, and notes under it, it becomes higher."""
+    def draw(self, moment: Moment, title: str = "", notes: Sequence[str] = (), marks: Sequence[Mark] = ()) -> Image8:
+        """Return the frame of a moment (H×W×3); with a title, and notes under it, it becomes higher.
+
+        `marks` are points (m) that matter, with what they are.
+        """
         left, top = self._corner(moment)
         wide, high = self._size
         frame = np.empty((high + STRIP, wide, 3), np.uint8)
         scene = frame[:high]
         scene[:] = self._sheet[top : top + high, left : left + wide]
-        self._draw_scene(scene, self.scale_at(moment), moment)
+        scale = self.scale_at(moment)
+        self._draw_scene(scene, scale, moment)
+        for x, y, text in marks:
+            signs.mark(scene, scale.pixel(x, y), text)
         draw_strip(frame[high:], moment)
         return frame if not title else np.concatenate([draw_banner(wide, title, notes), frame])
 

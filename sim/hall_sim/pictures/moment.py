@@ -143,12 +143,11 @@ class Witness:
 
     Args:
         run: the run.
-        costs: m around the robot whose costs are kept: (along x, along y); None for the whole floor.
         speed: of the film that it is for: bubbles stay the longer, the faster it is.
     """
 
-    def __init__(self, run: InProcessRun, costs: tuple[float, float] | None = None, speed: float = 1.0) -> None:
-        self._run, self._reach = run, costs
+    def __init__(self, run: InProcessRun, speed: float = 1.0) -> None:
+        self._run = run
         self._at_least = READ_AT_LEAST * speed
         self._driven, self._walked = Trail(), Trail()
         self._hits: Floats = np.empty((0, 2))
@@ -171,8 +170,8 @@ class Witness:
             self._lines[speaker] = Line(speaker, text, tick.time, tick.time + stays)
         self._said = len(run.log.captions)
 
-    def moment(self) -> Moment:
-        """Return what there is to see now."""
+    def moment(self, reach: tuple[float, float] | None = None) -> Moment:
+        """Return what there is to see now, with the costs of `reach` m around the robot (along x, along y), or all."""
         run, world = self._run, self._run.hall.world
         talk = run.stack.reception.conversation
         return Moment(
@@ -188,7 +187,7 @@ class Witness:
             tracked=np.array([(track.x, track.y) for track in run.stack.tracks]).reshape(-1, 2),
             hits=self._hits,
             plan=plan_ahead(run),
-            costs=self._costs(world.pose),
+            costs=self._costs(world.pose, reach),
             driven=self._driven.points,
             walked=self._walked.points,
             lines=tuple(line for line in self._lines.values() if line.ends > run.hall.time),
@@ -203,12 +202,12 @@ class Witness:
         ranges, angles = scan[seen].astype(np.float64), lidar.angles[seen] + laser.yaw
         return np.column_stack([laser.x + ranges * np.cos(angles), laser.y + ranges * np.sin(angles)])
 
-    def _costs(self, pose: Pose2D) -> CostWindow | None:
+    def _costs(self, pose: Pose2D, reach: tuple[float, float] | None) -> CostWindow | None:
         costmap = self._run.stack.costmap
         if costmap is None:
             return None
         origin, cell, shape = costmap.grid.origin, costmap.grid.resolution, costmap.costs.shape
-        wide, high = self._reach or (shape[1] * cell, shape[0] * cell)
+        wide, high = reach or (shape[1] * cell, shape[0] * cell)
         columns = _around(pose.x - origin.x, wide, cell, shape[1])
         rows = _around(pose.y - origin.y, high, cell, shape[0])
         costs = np.where(costmap.grid.lethal[rows, columns], np.uint8(0), costmap.costs[rows, columns])

@@ -13,12 +13,15 @@ import numpy.typing as npt
 from counter_map.render import Colour, Image8, Projection
 from guide_common.geometry import Pose2D
 from hall_sim.kinds import CHAIR_AHEAD, CHAIR_HALF
+from hall_sim.pictures.lettering import lay, words
 from hall_sim.pictures.moment import Floats, Person
 
 ROBOT, VISITOR, PLAN, HITS, CONTACT = (32, 122, 56), (214, 51, 108), (11, 107, 203), (0, 130, 150), (220, 30, 30)
 ADULT, ELDERLY, CHILD, CHAIR = (72, 86, 120), (122, 94, 140), (212, 126, 20), (60, 66, 78)
 COLOURS = {"adult": ADULT, "elderly": ELDERLY, "child": CHILD, "wheelchair": ADULT}
 WHITE = (255, 255, 255)
+MARK_LETTERS = 14.0
+"""px."""
 SHIFT = 4
 """Bits behind the point of the pixels handed to OpenCV."""
 SHOULDERS, CHEST, HEAD = 0.24, 0.14, 0.105
@@ -125,6 +128,20 @@ def cross(image: Image8, at: Sequence[float], size: float) -> None:
     disc(image, at, 1.6 * size, CONTACT, 2)
     for turn in (1, -1):
         stroke(image, (at[0] - size, at[1] - turn * size), (at[0] + size, at[1] + turn * size), CONTACT, 2)
+
+
+def mark(image: Image8, at: Sequence[float], text: str) -> None:
+    """Draw a target at a pixel, with a label beside it on the side where there is room."""
+    for radius, width in ((13.0, 3), (5.0, 3)):
+        disc(image, at, radius, WHITE, width + 3)
+        disc(image, at, radius, CONTACT, width)
+    label = words(f" {text} ", MARK_LETTERS, WHITE, bold=True)
+    high, wide = label.shape[:2]
+    left = at[0] + 20.0 if at[0] + 20.0 + wide < image.shape[1] else at[0] - 20.0 - wide
+    top = min(max(at[1] - high / 2, 0.0), image.shape[0] - high)
+    x, y = round(max(left, 0.0)), round(top)
+    image[y : y + high, x : x + wide] = CONTACT
+    lay(image, label, x, y)
 
 
 def stroke(image: Image8, begin: Sequence[float], end: Sequence[float], colour: Colour, width: int) -> None:

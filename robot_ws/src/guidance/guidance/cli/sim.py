@@ -35,9 +35,11 @@ export = typer.Typer(no_args_is_help=True, help="Write the hall for another simu
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
+    from guidance.cli.sim_pictures import register as register_pictures
     from guidance.cli.sim_suite import register as register_suite
 
     register_suite(sim)
+    register_pictures(sim)
     sim.add_typer(export, name="export")
     app.add_typer(sim, name="sim")
 

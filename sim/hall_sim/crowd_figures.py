@@ -1,0 +1,71 @@
+"""Figures of the crowd around the robot: waiting in line and jams, in all and by place.
+
+A jam is somebody who wants to walk and for `JAMMED` s has come on with less than a tenth of their pace; standing
+before the robot does not count. Looked at once a second.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from statistics import fmean
+from typing import Any
+
+from hall_sim.hall import Hall
+
+LOOKS = 1.0
+"""s between two looks."""
+JAMMED = 1.0
+"""s."""
+CELL = 1.0
+"""m of the squares by which jams are told."""
+MOST_CELLS = 40
+"""Squares that are told, the worst first."""
+
+
+class CrowdFigures:
+    """Look at a hall's people as time goes on; times in s, person-seconds summed over people."""
+
+    def __init__(self) -> None:
+        self.walking = self.jammed = 0.0
+        self._jams: dict[tuple[int, int], float] = defaultdict(float)
+        self._longest: dict[str, int] = defaultdict(int)
+        self._next = 0.0
+
+    def look(self, hall: Hall) -> None:
+        """Look at everybody when it is time; call it at least once a second."""
+        if hall.time < self._next:
+            return
+        self._next = hall.time + LOOKS - 1e-6
+        for errand in hall.wandering.errands:
+            walker = errand.walker
+            if walker is None or not walker.way:
+                continue
+            self.walking += LOOKS
+            if walker.stuck >= JAMMED and walker.held == 0.0:
+                self.jammed += LOOKS
+                self._jams[int(walker.position[0] // CELL), int(walker.position[1] // CELL)] += LOOKS
+        for place, line in hall.wandering.goals.queues.lines.items():
+            self._longest[place] = max(self._longest[place], len(line.members))
+
+    def metrics(self, hall: Hall) -> dict[str, float | None]:
+        """Return the mean wait of who was served (None: nobody was), the longest line, the share of walking in jams."""
+        waits = [turn.begun - turn.joined for turn in hall.wandering.goals.queues.served]
+        return {
+            "queue_wait_s": round(fmean(waits), 3) if waits else None,
+            "queue_longest": max(self._longest.values(), default=0),
+            "jam_share": round(self.jammed / self.walking, 4) if self.walking else None,
+        }
+
+    def by_place(self, hall: Hall) -> dict[str, Any]:
+        """Return `queues` (by place: served, wait_s, longest) and `jams` (x, y of a square's middle in m, person-s)."""
+        waits: dict[str, list[float]] = defaultdict(list)
+        for turn in hall.wandering.goals.queues.served:
+            waits[turn.place].append(turn.begun - turn.joined)
+        queues = {
+            place: {"served": len(waits[place]), "wait_s": round(fmean(waits[place]), 2) if waits[place] else None}
+            | {"longest": self._longest[place]}
+            for place in sorted({*waits, *(place for place, longest in self._longest.items() if longest)})
+        }
+        worst = sorted(self._jams.items(), key=lambda jam: (-jam[1], jam[0]))[:MOST_CELLS]
+        jams = [[(column + 0.5) * CELL, (row + 0.5) * CELL, spent] for (column, row), spent in worst]
+        return {"queues": queues, "jams": jams}

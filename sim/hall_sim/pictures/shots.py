@@ -1,0 +1,105 @@
+"""A picture of one moment of a scenario's run, and films of runs: what `guide sim picture` and `video` do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from PIL import Image
+
+from counter_map.render import Image8
+from guide_common.errors import UserError
+from guide_common.robot import load_robot
+from hall_sim.inprocess import ROBOT_DIR, InProcessRun
+from hall_sim.pictures.evidence import urdf_of
+from hall_sim.pictures.film import Camera, FilmFile, LastMoments, frame_rate, write_film
+from hall_sim.pictures.hall_view import HallView
+from hall_sim.pictures.moment import Moment, Watch, Witness, run_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+View = Literal["top", "near", "3d"]
+
+
+class Drawing(Protocol):
+    """Draw moments."""
+
+    def draw(self, moment: Moment, title: str = "", notes: Sequence[str] = ()) -> Image8:
+        """Return the frame of a moment (H×W×3)."""
+        ...
+
+
+@contextmanager
+def open_view(run: InProcessRun, root: Path, view: View) -> Iterator[Drawing]:
+    """Open a view of a run: the whole floor from above, what is around the robot, or 3-D."""
+    robot = load_robot(root / ROBOT_DIR)
+    if view != "3d":
+        yield HallView(run.site, run.scenario.floor, robot.body.radius, whole=view == "top")
+        return
+    from hall_sim.pictures.stage import Stage
+    from hall_sim.pictures.stage_view import StageView
+
+    floor = run.scenario.floor
+    with Stage(run.site, floor, run.hall.world.floor, urdf_of(root), robot.lidar.z) as stage:
+        yield StageView(run.site, floor, stage)
+
+
+def take_picture(
+    run: InProcessRun, root: Path, out: Path, at: float | None, view: View, watches: Sequence[Watch] = ()
+) -> Moment:
+    """Run until `at` (s since the start; None or later than its end: to the end), draw that moment, return it.
+
+    Raises:
+        UserError: the file cannot be written, or there is no OpenGL for 3-D.
+    """
+    witness = Witness(run)
+    with open_view(run, root, view) as drawing:
+        run_until(run, lambda: at is not None and run.hall.time >= at, [witness, *watches])
+        moment = witness.moment()
+        frame = drawing.draw(moment)
+    save(frame, out)
+    return moment
+
+
+def save(frame: Image8, out: Path) -> None:
+    """Write a picture; raise UserError when it cannot be written."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(frame).save(out)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{out}: the picture cannot be written ({error}); name a file such as moment.png") from None
+
+
+def film_run(
+    run: InProcessRun,
+    root: Path,
+    out: Path,
+    last: float | None = None,
+    speed: float = 4.0,
+    whole: bool = False,
+    watches: Sequence[Watch] = (),
+) -> int:
+    """Run to the end and film it, or its last seconds; return the number of frames.
+
+    Args:
+        run: the run, before its first step.
+        root: the project's folder.
+        out: the MP4.
+        last: s before the end; None for all of it.
+        speed: of the film, times that of the hall.
+        whole: show the whole floor.
+        watches: are called after each tick.
+    """
+    robot = load_robot(root / ROBOT_DIR)
+    view, witness = HallView(run.site, run.scenario.floor, robot.body.radius, whole), Witness(run, speed)
+    if last is not None:
+        kept = LastMoments(witness, last, view.reach)
+        run_until(run, lambda: False, [witness, kept, *watches])
+        return write_film(out, view, kept.moments, speed)
+    fps, every = frame_rate(speed)
+    with FilmFile(out, view.size, fps) as film:
+        run_until(run, lambda: False, [witness, Camera(witness, view, film, every), *watches])
+    return film.frames
