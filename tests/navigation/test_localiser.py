@@ -14,6 +14,7 @@ from guide_common.errors import UserError
 from guide_common.geometry import Pose2D, wrap_angle
 from navigation import localiser_kernels as kernels
 from navigation.likelihood import build_field, likelihood_table, score_poses
+from navigation.localisation import Localisation
 from navigation.localiser import FilterParams, ParticleFilter
 from navigation.localiser_memory import LastPose, read_last_pose, write_last_pose
 from navigation.localiser_search import search
@@ -188,6 +189,14 @@ def test_the_search_names_the_true_pose_first() -> None:
     found = search(field, ranges * np.cos(ANGLES), ranges * np.sin(ANGLES))
     assert found[0][0].distance(world.pose) < 0.05
     assert found[0][1] > 0.9
+
+
+def test_with_odometry_that_is_no_number_the_pose_is_no_longer_vouched_for() -> None:
+    core = Localisation(ParticleFilter(seed=3))
+    ranges = np.full(len(ANGLES), 5.0, np.float32)
+    assert core.take_scan(1.0, Pose2D(math.nan, 0.0), ranges, ANGLES, MOUNT, 25.0) is None
+    assert core.scanned < 0.0
+    assert core.vouched(1.0) is None
 
 
 class TestLastPose:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -44,7 +45,9 @@ class FrameTree:
         self._edges: dict[str, _Edge] = {}
 
     def take(self, parent: str, child: str, stamp: float, pose: Pose2D, static: bool = False) -> None:
-        """Take the child's pose in its parent at a stamp (s)."""
+        """Take the child's pose in its parent at a stamp (s); one that is not a number is left out."""
+        if not math.isfinite(pose.x + pose.y + pose.yaw):
+            return
         edge = self._edges.get(child)
         if edge is None or edge.parent != parent or edge.static != static:
             edge = self._edges[child] = _Edge(parent, static)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from guide_common.geometry import Pose2D
@@ -66,7 +67,12 @@ class Localisation:
     def take_scan(
         self, stamp: float, odometry: Pose2D, ranges: Floats, angles: Floats, mount: Pose2D, range_max: float
     ) -> Estimate | None:
-        """Take a scan and the odometry's pose at its stamp (s); return the new estimate if one was made."""
+        """Take a scan and the odometry's pose at its stamp (s); return the new estimate if one was made.
+
+        With odometry that is not a number nothing is taken, so that after a while the pose is no longer vouched for.
+        """
+        if not math.isfinite(odometry.x + odometry.y + odometry.yaw):
+            return None
         self.scanned = stamp
         if not self.particles.has_map:
             return None
