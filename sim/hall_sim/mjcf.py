@@ -8,7 +8,8 @@ push, get stuck and slide along walls as the body of a robot does.
 
 Only the robot collides, with everything but the floor; people are mocap bodies
 that the crowd model moves. Nobody far off can be touched, so the physics of a
-full hall holds few bodies and gives them to whoever is nearest (`dress`).
+full hall holds few bodies and gives them to whoever is nearest (`dress`). Boxes
+that may come while the hall runs wait outside as mocap bodies too (`set_up`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from guide_common.robot import Robot
 from hall_sim.boxes import merge_cells
 from hall_sim.floor import Floor
 from hall_sim.kinds import CHAIR_AHEAD, CHAIR_HALF
+from hall_sim.obstacles import Obstacle
 from hall_sim.people import LEG_HEIGHT, LEG_RADIUS, TORSO_RADIUS, TORSO_TOP, Bodies
 
 GRIP = 0.6
@@ -37,12 +39,17 @@ PARTS = ("torso", "left", "right", "chair")
 """Mocap bodies of one person, in this order."""
 PARKED = -900.0
 """m: where the chairs of those wait who walk."""
+OBSTACLE = "obstacle_"
+"""Begin of the names of boxes that may come while the hall runs; their number follows."""
 SOLID = 2
 """Bit of the collision masks: the robot has it as type, what it can touch as affinity."""
 
 
-def hall_xml(floor: Floor, robot: Robot, people: int, step: float) -> str:
-    """Return the MJCF of a floor with a robot at its post and `people` mocap bodies; `step` in seconds."""
+def hall_xml(floor: Floor, robot: Robot, people: int, step: float, obstacles: int = 0) -> str:
+    """Return the MJCF of a floor with a robot at its post; `step` in seconds.
+
+    `people` tells how many of them the physics holds, `obstacles` how many boxes can come.
+    """
     root = Xml.Element("mujoco", model="hall")
     Xml.SubElement(root, "option", timestep=f"{step}", integrator="implicitfast", cone="pyramidal")
     default = Xml.SubElement(Xml.SubElement(root, "default"), "geom", contype="0", conaffinity="0")
@@ -54,6 +61,8 @@ def hall_xml(floor: Floor, robot: Robot, people: int, step: float) -> str:
     _add_robot(root, world, robot, floor.post)
     for index in range(people):
         _add_person(world, index)
+    for index in range(obstacles):
+        _add_obstacle(world, index)
     return Xml.tostring(root, encoding="unicode")
 
 
@@ -113,6 +122,29 @@ def _add_person(world: Xml.Element, index: int) -> None:
         Xml.SubElement(
             body, "geom", name=name, type=kind, size=size, pos=at, conaffinity=str(SOLID), rgba="0.8 0.5 0.35 1"
         )
+
+
+def _add_obstacle(world: Xml.Element, index: int) -> None:
+    name = f"{OBSTACLE}{index}"
+    body = Xml.SubElement(world, "body", name=name, mocap="true", pos=_numbers(PARKED, PARKED - 10.0 * index, 0))
+    Xml.SubElement(
+        body, "geom", name=name, type="box", size="0.1 0.1 0.1", conaffinity=str(SOLID), rgba="0.6 0.45 0.3 1"
+    )
+
+
+def set_up(model: Any, data: Any, slot: int, obstacle: Obstacle | None) -> None:
+    """Put a box into MuJoCo's `model` and `data`, as the one of its boxes numbered `slot`; None takes it away."""
+    geom, mocap = model.geom(f"{OBSTACLE}{slot}").id, model.body(f"{OBSTACLE}{slot}").mocapid[0]
+    if obstacle is None:
+        data.mocap_pos[mocap] = PARKED, PARKED - 10.0 * slot, 0.0
+        return
+    half = np.array(obstacle.size) / 2.0
+    # MuJoCo derives these bounds from the size when it compiles; what they leave out is never looked at for contacts.
+    model.geom_size[geom], model.geom_rbound[geom] = half, np.linalg.norm(half)
+    model.geom_aabb[geom, 3:] = model.bvh_aabb[model.body_bvhadr[model.geom_bodyid[geom]], 3:] = half
+    turn = obstacle.pose.yaw / 2.0
+    data.mocap_pos[mocap] = obstacle.pose.x, obstacle.pose.y, half[2]
+    data.mocap_quat[mocap] = math.cos(turn), 0.0, 0.0, math.sin(turn)
 
 
 def dress(data: Any, bodies: Bodies, who: npt.NDArray[np.intp]) -> None:

@@ -13,12 +13,13 @@ import numpy.typing as npt
 
 from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import Robot
-from hall_sim.base import Base, loaded
+from hall_sim.base import Base, Twist2D, loaded
 from hall_sim.battery import Battery
 from hall_sim.floor import WALL_HEIGHT, Floor
 from hall_sim.ground import Ground
 from hall_sim.lidar import Lidar
-from hall_sim.mjcf import dress, hall_xml
+from hall_sim.mjcf import OBSTACLE, dress, hall_xml, set_up
+from hall_sim.obstacles import Obstacle, Obstacles
 from hall_sim.optics import Optics, pane_cells
 from hall_sim.people import Bodies, Bools, Floats
 from hall_sim.settings_body import BodySettings, LidarSettings
@@ -71,6 +72,7 @@ class World:
         seed: of slip, lidar noise and everything else that is random in sensors and body.
         body: what troubles the sensors and the body.
         midnight: s of the day at which the run starts.
+        obstacles: how many boxes can be put into the hall while it runs.
     """
 
     def __init__(
@@ -81,12 +83,14 @@ class World:
         seed: int,
         body: BodySettings | None = None,
         midnight: float = 0.0,
+        obstacles: int = 0,
     ) -> None:
         body = body or BodySettings()
         robot = loaded(robot, body.drive.payload)
         self.floor = with_panes(floor, body.lidar) if body.lidar.panes else floor
         self.steps = 0
         self.bodies = Bodies(people)
+        self.obstacles = Obstacles(obstacles)
         slip = robot.odometry.slip if body.drive.slip is None else body.drive.slip
         odometry_delay = body.drive.odometry_delay
         self.base = Base(robot.drive, slip, STEP, np.random.default_rng([seed, 1]), odometry_delay)
@@ -99,7 +103,8 @@ class World:
         self._sights: deque[Sight] = deque()
         self._touchable = min(people, TOUCHABLE)
         self._near = np.arange(self._touchable)
-        self.model = mujoco.MjModel.from_xml_string(hall_xml(self.floor, robot, self._touchable, STEP))
+        xml = hall_xml(self.floor, robot, self._touchable, STEP, obstacles)
+        self.model = mujoco.MjModel.from_xml_string(xml)
         self.data = mujoco.MjData(self.model)
         self._robot_geom = mujoco.mj_name2id(self.model, mujoco.mjtObj.mjOBJ_GEOM, "robot")
         self._touching: set[str] = set()
@@ -146,6 +151,20 @@ class World:
             return []
         return self._new_contacts()
 
+    def put_robot(self, pose: Pose2D, speed: float = 0.0, yaw_rate: float = 0.0) -> None:
+        """Lift the robot to another pose (map frame) and let it drive there at m/s and rad/s; odometry counts on."""
+        data, post = self.data, self.floor.post
+        data.qpos[:3] = pose.x - post.x, pose.y - post.y, pose.yaw
+        data.qvel[:3] = speed * math.cos(pose.yaw), speed * math.sin(pose.yaw), yaw_rate
+        data.qacc[:] = data.qacc_warmstart[:] = 0.0
+        self.base.wheels = Twist2D(speed, yaw_rate)
+        self._touching.clear()
+
+    def put_obstacle(self, slot: int, obstacle: Obstacle | None) -> None:
+        """Put a box into one of the slots; None takes it away."""
+        self.obstacles.put(slot, obstacle)
+        set_up(self.model, self.data, slot, obstacle)
+
     def move_bodies(self) -> None:
         """Put the people nearest to the robot where `bodies` has them."""
         if self.bodies.count > self._touchable:
@@ -167,8 +186,10 @@ class World:
         return self.lidar.scan(sight.pose, sight.circles, sight.lines, sight.dark, clock, sight.lean)
 
     def _look(self) -> Sight:
-        bodies = self.bodies
-        seen = (bodies.leg_circles(), bodies.chair_lines(), bodies.dark_legs())
+        bodies, lines = self.bodies, self.bodies.chair_lines()
+        if self.obstacles:
+            lines = np.concatenate([lines, self.obstacles.lines(self._robot.lidar.z)])
+        seen = (bodies.leg_circles(), lines, bodies.dark_legs())
         return Sight(self.time, self.pose, *seen, self.ground.lean)
 
     def _feel_ground(self) -> None:
@@ -194,7 +215,10 @@ class World:
         return begun
 
     def _name(self, geom: str) -> str:
-        """Return the name of what a geom is just now: a person by their own index."""
+        """Return the name of what a geom is just now: a person by their own index, a box by its own name."""
+        if geom.startswith(OBSTACLE):
+            obstacle = self.obstacles.slots[int(geom.removeprefix(OBSTACLE))]
+            return obstacle.name if obstacle is not None else geom
         if not geom.startswith("person_"):
             return geom
         _, slot, part = geom.split("_")

@@ -26,12 +26,17 @@ async def sleep(node: Node, seconds: float, clock: Clock | None = None) -> None:
 
 async def in_thread(node: Node, pool: Executor, work: Callable[..., T], *args: Any) -> T:
     """Run `work(*args)` in a pool while the node goes on; return its result or raise its error."""
+    return await finished(node, pool.submit(work, *args))
+
+
+async def finished(node: Node, future: ThreadFuture[T]) -> T:
+    """Wait for what another thread finishes; return its result or raise its error."""
     done = Future()
 
     def finish(result: ThreadFuture[T]) -> None:
         node.executor.create_task(_hand_over, done, result)  # type: ignore[union-attr]
 
-    pool.submit(work, *args).add_done_callback(finish)
+    future.add_done_callback(finish)
     return await done  # type: ignore[no-any-return]
 
 
