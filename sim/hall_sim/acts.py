@@ -109,7 +109,7 @@ class Talk:
         walker, other = visitor.standing, self._other
         assert other is not None
         near = math.dist(walker.position, other.position) < TALKING_DISTANCE + 0.3
-        if self._until == math.inf and (near or not walker.way or walker.stuck > 1.0 or time > self._give_up):
+        if self._until == math.inf and (near or not walker.way or walker.stuck > 3.0 or time > self._give_up):
             self._until = time + self._plan.for_s
             walker.stand(_bearing(walker.position, other.position))
             other.stand(_bearing(other.position, walker.position))

@@ -25,13 +25,20 @@ AIR = 0.03
 """m that a walker keeps from walls."""
 ROBOT_RADIUS = 0.3
 """m: the robot's body and a little air."""
+AMONG_SEATS = 0.15
+"""m off the aisles from which somebody is among the seats."""
 REPLACE_BEYOND = 0.1
 STOP_SHORT = 0.75
 """m between middles: nearer to the robot nobody walks towards it."""
 ARRIVED = 0.08
 """m from the end of a way at which a walker stands."""
-REPULSION_RANGE = 0.3
-"""m: JuPedSim's figure for how early people give way to one another."""
+REPULSION_RANGE, CLOSE_RANGE = 0.3, 0.12
+"""m: JuPedSim's figure for how early people give way to one another: with room, and in lines, groups and crowds.
+
+With its strength of 8 nobody gets nearer than ln 8 times this to somebody in their way.
+"""
+PROGRESS = 0.5
+"""m that somebody who gets on has gone since the last time."""
 
 
 class Walker:
@@ -60,6 +67,7 @@ class Walker:
         self.held = 0.0
         self.stuck = 0.0
         self.sent: tuple[Point2, float] = (position, pace)
+        self.anchor = position
 
     def stand(self, facing: float | None = None) -> None:
         """Stop, and turn to a heading (rad)."""
@@ -74,13 +82,20 @@ class Crowd:
     Args:
         walkable: where they can walk.
         robot: where the robot is at the start.
+        around_seats: whether only those go between rows of seats who sit there.
+        shyness: m; how early people give way to one another and to the robot.
     """
 
-    def __init__(self, walkable: Walkable, robot: Pose2D) -> None:
+    def __init__(
+        self, walkable: Walkable, robot: Pose2D, around_seats: bool = False, shyness: float = REPULSION_RANGE
+    ) -> None:
         self.walkable = walkable
         self.robot = robot
         self.walkers: list[Walker] = []
         self._wider: dict[str, Walkable] = {}
+        self._around_seats = around_seats
+        self._shyness = shyness
+        self._around: dict[float, Walkable] = {}
         self._simulation = jupedsim.Simulation(
             model=jupedsim.CollisionFreeSpeedModelV2(), geometry=walkable.area, dt=PERIOD
         )
@@ -89,17 +104,12 @@ class Crowd:
         self._robot_agent: int | None = None
         self._place_robot()
 
-    def enter(
-        self, position: Point2, pace: float, shyness: float = REPULSION_RANGE, kind: Kind = ADULT
-    ) -> Walker | None:
-        """Let somebody in at a point; None when there is no room just now.
-
-        `shyness` in m tells how early they give way to others and to the robot.
-        """
+    def enter(self, position: Point2, pace: float, shyness: float | None = None, kind: Kind = ADULT) -> Walker | None:
+        """Let somebody in at a point; None when there is no room just now; `shyness` is the crowd's unless given."""
         position = self.walkable_for(kind).snap(position)
         if math.dist(position, (self.robot.x, self.robot.y)) < STOP_SHORT + kind.reach:
             return None
-        agent = self._add(position, kind.radius, pace, shyness)
+        agent = self._add(position, kind.radius, pace, self._shyness if shyness is None else shyness)
         if agent is None:
             return None
         walker = Walker(agent, position, pace, kind)
@@ -121,7 +131,16 @@ class Crowd:
 
     def route(self, walker: Walker, goal: Point2, start: Point2 | None = None) -> list[Point2]:
         """Return the corners of a walker's shortest way to a goal, from where they are or from `start`."""
-        return self.walkable_for(walker.kind).route(start or walker.position, goal)
+        walkable, start = self.walkable_for(walker.kind), start or walker.position
+        if not self._around_seats:
+            return walkable.route(start, goal)
+        if walkable.radius not in self._around:
+            self._around[walkable.radius] = walkable.around_seats()
+        around = self._around[walkable.radius]
+        out, into = around.snap(start), around.snap(goal)
+        way = [] if math.dist(out, start) < AMONG_SEATS else walkable.route(start, out)
+        way += around.route(out, into)
+        return way if math.dist(into, goal) < AMONG_SEATS else way + walkable.route(into, goal)
 
     def nearest(self, point: Point2, within: float, besides: Walker) -> Walker | None:
         """Return who walks or stands nearest to a point and is on nobody else's business; None within m of it."""
@@ -187,8 +206,11 @@ class Crowd:
         if walker.sent[1] > 0.0:  # who has no speed is not moved
             walker.position = self._simulation.agent(walker.agent).position
         moved = math.dist(old, walker.position)
-        wants = bool(walker.way) and walker.pace > 0.05
-        walker.stuck = walker.stuck + PERIOD if wants and moved < 0.1 * walker.pace * PERIOD else 0.0
+        # Whoever is pushed to and fro in a jam moves, but gets nowhere: what counts is the way from where they were.
+        if not walker.way or walker.pace <= 0.05 or math.dist(walker.anchor, walker.position) > PROGRESS:
+            walker.anchor, walker.stuck = walker.position, 0.0
+        else:
+            walker.stuck += PERIOD
         if moved > 0.1 * PERIOD:
             aim = math.atan2(walker.position[1] - old[1], walker.position[0] - old[0])
         elif walker.looks is not None:

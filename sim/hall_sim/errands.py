@@ -46,6 +46,7 @@ class Errand:
         plan: kinds of places still to go to, the next one first.
         line: where they stand in line, or are going to; `turn` is set once they stand there.
         seat: which one they sit on, or are going to.
+        waited: s for which they have waited for the last of their company.
         watches_until: s since the start until when they look at the robot.
     """
 
@@ -69,6 +70,7 @@ class Errand:
     seat: int | None = None
     curious: bool = False
     courteous: bool = False
+    waited: float = 0.0
     watches_until: float = -math.inf
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -23,6 +24,8 @@ BENCH, SEAT_BELOW = "bench", 0.9
 SEAT_WIDTH = 0.55
 FEET = 0.33
 """m: of a bench for each who sits on it, and from its edge to their feet."""
+ROW_GAP = 1.4
+"""m: benches nearer to one another than this are rows of one block."""
 EYE_HEIGHT = 1.5
 """m."""
 
@@ -50,6 +53,8 @@ class Floor:
     unknown: npt.NDArray[np.bool_] | None = None
     seats: tuple[Pose2D, ...] = ()
     """Where the feet of people who sit are, and where they look."""
+    seating: npt.NDArray[np.bool_] | None = None
+    """Which cells lie among the seats: only who sits there goes there."""
 
     @property
     def solid(self) -> npt.NDArray[np.bool_]:
@@ -94,7 +99,12 @@ def load_floor(site_folder: Path | str, floor: str) -> Floor:
     counters = [(spot.stand.x, spot.stand.y) for spot in spots.values() if spot.kind == "counter"]
     benches = [piece.polygon for piece in furniture if BENCH in piece.id and (piece.height or 0.0) < SEAT_BELOW]
     seats = tuple(seat for bench in benches for seat in seats_of(bench, counters))
-    return Floor(heights, grid.resolution, grid.origin, spots, post, grid.unknown, seats)
+    seating = np.zeros(heights.shape, np.uint8)
+    for bench in benches:
+        seating[polygon_mask(grid, bench)] = 1
+    rows = np.ones((round(ROW_GAP / grid.resolution),) * 2, np.uint8)
+    among = cv2.morphologyEx(seating, cv2.MORPH_CLOSE, rows).astype(bool)
+    return Floor(heights, grid.resolution, grid.origin, spots, post, grid.unknown, seats, among)
 
 
 def seats_of(bench: Sequence[tuple[float, float]], towards: Sequence[tuple[float, float]]) -> list[Pose2D]:

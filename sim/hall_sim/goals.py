@@ -58,7 +58,7 @@ class Goals:
         self.doors = [spot for spot in spots if spot.kind in DOORS]
         self._spots = [spot for spot in spots if spot.kind not in NOT_GOALS and self._far_from_clear(spot.stand)]
         self._weights = _weights(self._spots)
-        self.queues = Queues(lay_lines(floor, crowd.walkable, clear) if queued else {}, crowd.walkable, STAYS, rng)
+        self.queues = Queues(lay_lines(floor, crowd.walkable, clear) if queued else {}, crowd, STAYS, rng)
         self._seats = [seat for seat in floor.seats if self._within_reach(seat)] if queued else []
         self._taken: set[int] = set()
 
@@ -91,6 +91,21 @@ class Goals:
             errand.leaving, errand.stay = False, float(self._rng.uniform(*span))
             self._go_to(walker, spot, BESIDE)
 
+    def sit_with(self, errand: Errand, time: float) -> None:
+        """Let somebody sit as near as can be to who leads them, and get up with them."""
+        walker, leader = _inside(errand), errand.leader
+        assert leader is not None
+        if leader.seat is None:
+            self.drop(errand)
+            errand.until = 0.0
+        elif errand.seat is None:
+            free = [index for index in range(len(self._seats)) if index not in self._taken]
+            if free and errand.kind is not WHEELCHAIR:
+                to = self._seats[leader.seat]
+                self._go_to_seat(errand, walker, min(free, key=lambda index: self._seats[index].distance(to)))
+        elif not walker.way and walker.posture != SITTING:
+            self.sit_down(errand, time)
+
     def send_out(self, errand: Errand) -> None:
         """Send somebody to a door."""
         errand.leaving, errand.detour, errand.stay = True, False, 0.0
@@ -104,7 +119,8 @@ class Goals:
         seat = self._seats[errand.seat]
         if math.dist(walker.position, (seat.x, seat.y)) > AT_SEAT:
             self.drop(errand)
-            self.next(errand)
+            if errand.leader is None:
+                self.next(errand)
             return
         walker.heading = walker.facing = seat.yaw
         walker.posture = SITTING
@@ -141,12 +157,15 @@ class Goals:
         free = [index for index in range(len(self._seats)) if index not in self._taken]
         if not free or errand.kind is WHEELCHAIR:
             return False
-        errand.seat = free[self._rng.integers(len(free))]
-        self._taken.add(errand.seat)
-        seat = self._seats[errand.seat]
+        self._go_to_seat(errand, walker, free[self._rng.integers(len(free))])
+        return True
+
+    def _go_to_seat(self, errand: Errand, walker: Walker, index: int) -> None:
+        errand.seat, seat = index, self._seats[index]
+        self._taken.add(index)
         walker.way, walker.facing = self.crowd.route(walker, (seat.x, seat.y)), seat.yaw
         walker.stuck = walker.held = 0.0
-        return True
+        walker.pace = errand.pace
 
     def _some_spot(self, errand: Errand) -> Spot:
         if errand.staff:

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from hall_sim.crowd import Crowd
+from hall_sim.crowd import PERIOD, Crowd
 from hall_sim.errands import Errand
 from hall_sim.kinds import CHILD
 
@@ -24,7 +24,8 @@ AT_SIDE = 0.35
 LOOKS_EVERY = 0.5
 WAITS_FROM, STOPS_FROM = 1.8, 3.0
 """m to the last of the group from which its leader walks slower, and stops."""
-TOGETHER_AT_DOOR = 3.0
+WAITS_FOR, GOES_ON_FOR = 8.0, 6.0
+"""s that a leader waits for the last, and then walks on before they wait again."""
 RUNS_WITHIN = 1.6
 """m that children stray from the adult they came with."""
 NEW_WHIM = (1.0, 4.0)
@@ -38,7 +39,13 @@ def lead(errand: Errand) -> None:
     assert walker is not None
     inside = [other.walker for other in errand.company if other.walker is not None]
     last = max((math.dist(walker.position, other.position) for other in inside), default=0.0)
-    walker.pace = errand.pace * (1.0 if last < WAITS_FROM else 0.5 if last < STOPS_FROM else 0.0)
+    if last < STOPS_FROM:
+        errand.waited = 0.0
+        walker.pace = errand.pace * (1.0 if last < WAITS_FROM else 0.5)
+        return
+    # Somebody held up in a jam is waited for, but not for ever: they know the way.
+    errand.waited += PERIOD
+    walker.pace = 0.0 if errand.waited % (WAITS_FOR + GOES_ON_FOR) < WAITS_FOR else 0.5 * errand.pace
 
 
 def keep_company(errand: Errand, crowd: Crowd, time: float, rng: np.random.Generator) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from guide_common.robot import Robot
-from hall_sim.crowd import AIR, PERIOD, PERSON_RADIUS, Crowd
+from hall_sim.crowd import AIR, CLOSE_RANGE, PERIOD, PERSON_RADIUS, REPULSION_RANGE, Crowd
 from hall_sim.floor import Floor
 from hall_sim.kinds import ADULT
 from hall_sim.microphone import Microphone
@@ -70,7 +70,8 @@ class Hall:
         self.world = World(floor, robot, bodies, seed, scenario.body, midnight)
         floor = self.world.floor
         walkable = Walkable(floor, (floor.post.x, floor.post.y), PERSON_RADIUS + AIR)
-        self.crowd = Crowd(walkable, floor.post)
+        close = CLOSE_RANGE if scenario.crowd.close else REPULSION_RANGE
+        self.crowd = Crowd(walkable, floor.post, around_seats=scenario.crowd.queues, shyness=close)
         self.mind = VisitorMind(scenario.visitor, np.random.default_rng([seed, 3]))
         self.visitor = Visitor(self.crowd, floor, scenario.visitor, self.mind, np.random.default_rng([seed, 4]))
         choices, casting = np.random.default_rng([seed, 5]), np.random.default_rng([seed, 9])

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hall_sim.crowd import Crowd
 from hall_sim.errands import Errand, Turn
 from hall_sim.floor import Floor, Spot
 from hall_sim.walkable import Point2, Walkable
@@ -114,7 +115,7 @@ class Queues:
 
     Args:
         lines: by id of the place.
-        walkable: where they walk.
+        crowd: where they walk.
         stays: s that one is served by kind of place, least and most.
         rng: of reactions and service.
 
@@ -125,13 +126,13 @@ class Queues:
     def __init__(
         self,
         lines: dict[str, Line],
-        walkable: Walkable,
+        crowd: Crowd,
         stays: dict[str, tuple[float, float]],
         rng: np.random.Generator,
     ) -> None:
         self.lines = lines
         self.served: list[Served] = []
-        self._walkable = walkable
+        self._crowd = crowd
         self._stays = stays
         self._rng = rng
 
@@ -173,7 +174,7 @@ class Queues:
             line.members.append(errand)
             errand.turn = Turn(time)
         elif not walker.way or math.dist(walker.way[-1], end) > 0.5 * SPACING:
-            walker.way = self._walkable.route(walker.position, end)
+            walker.way = self._crowd.route(walker, end)
         return False
 
     def _wait(self, line: Line, errand: Errand, time: float, robot: Point2) -> bool:
@@ -189,7 +190,7 @@ class Queues:
             if time >= turn.moves_at and math.dist(place, robot) > ROBOT_NEAR:
                 walker.pace = min(QUEUE_PACE, errand.pace)
                 if not walker.way or math.dist(walker.way[-1], place) > 0.1:
-                    walker.way = self._walkable.route(walker.position, place)
+                    walker.way = self._crowd.route(walker, place)
             if time - turn.away_since < PATIENCE:
                 return False
             self.leave(errand)

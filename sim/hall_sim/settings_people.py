@@ -21,6 +21,8 @@ def _from_least_to_most(span: float | tuple[float, float]) -> float | tuple[floa
 
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+ROOMY = 60
+"""People up to whom everybody has room to give way early."""
 Span = Annotated[float | tuple[float, float], AfterValidator(_from_least_to_most)]
 """A number, or least and most of which the seed draws one."""
 
@@ -57,6 +59,11 @@ class CrowdSettings(Strict):
     def bodies(self) -> int:
         """Return how many people there can be at once."""
         return self.people if self.arrivals_per_hour is None else max(self.people, self.at_most)
+
+    @property
+    def close(self) -> bool:
+        """Tell whether people come so close to one another that they cannot keep their distance."""
+        return self.queues or self.groups > 0.0 or self.children > 0.0 or self.bodies > ROOMY
 
 
 class Act(Strict):

@@ -6,6 +6,7 @@ import math
 
 import jupedsim
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.ops import nearest_points
@@ -26,11 +27,14 @@ class Walkable:
         floor: the floor.
         start: a point (m, map frame) of the part that is meant; the free place nearest to it counts.
         radius: m that a walker keeps from walls and furniture.
+        around_seats: whether the rows between seats are left out.
     """
 
-    def __init__(self, floor: Floor, start: Point2, radius: float) -> None:
+    def __init__(self, floor: Floor, start: Point2, radius: float, around_seats: bool = False) -> None:
         self._made_from = floor, start
-        middles = _component(_free_polygon(floor).buffer(-radius, join_style="mitre"), start)
+        self.radius = radius
+        free = floor.free & ~floor.seating if around_seats and floor.seating is not None else floor.free
+        middles = _component(_free_polygon(floor, free).buffer(-radius, join_style="mitre"), start)
         self.middles = _clean(middles)
         """Where the middle of a walker may be."""
         self.area = _clean(_largest(self.middles.buffer(radius + 0.01, join_style="mitre", mitre_limit=1.5)))
@@ -43,6 +47,10 @@ class Walkable:
     def wider(self, radius: float) -> Walkable:
         """Return where somebody of another radius (m) can walk on the same floor."""
         return Walkable(*self._made_from, radius)
+
+    def around_seats(self) -> Walkable:
+        """Return the same without the rows between seats."""
+        return Walkable(*self._made_from, self.radius, around_seats=True)
 
     def contains(self, point: Point2) -> bool:
         """Tell whether a walker can stand at a point."""
@@ -63,8 +71,8 @@ class Walkable:
         return [self.snap(point) for point in self._routing.compute_waypoints(start, end)[1:]]
 
 
-def _free_polygon(floor: Floor) -> Polygon | MultiPolygon:
-    boxes = merge_cells(np.where(floor.free, 1.0, 0.0))
+def _free_polygon(floor: Floor, free: npt.NDArray[np.bool_]) -> Polygon | MultiPolygon:
+    boxes = merge_cells(np.where(free, 1.0, 0.0))
     cell, origin = floor.resolution, floor.origin
     edges = np.array([box[:4] for box in boxes], dtype=float).reshape(-1, 4) * cell
     edges += np.array([origin.x, origin.y, origin.x, origin.y])

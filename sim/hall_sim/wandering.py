@@ -120,7 +120,9 @@ class Wandering:
             errand.leader.company.remove(errand)
             errand.leader = None
             self.goals.send_out(errand)
-        elif walker.held > IMPATIENCE or self._in_the_way(errand, walker):
+        elif errand.seat is not None or errand.leader.seat is not None:
+            self.goals.sit_with(errand, time)
+        elif walker.held > IMPATIENCE or walker.stuck > 2 * IMPATIENCE or self._in_the_way(errand, walker):
             self._make_room(errand, walker)
             errand.until = time + IMPATIENCE
         else:

@@ -69,7 +69,7 @@ class TestGroups:
             ride(hall, 0.5)
             spreads += [spread(leader) for leader in parties(hall)]
             walked += float(np.hypot(*hall.bodies.velocities.T).sum()) * 0.5
-        assert walked > 100.0
+        assert walked > 50.0
         assert np.mean(np.array(spreads) < 2.5) > 0.9
         assert np.max(spreads) < 6.0
 
@@ -126,9 +126,9 @@ class TestChildren:
 
     def test_now_and_then_a_child_runs_in_front_of_the_robot(self) -> None:
         fronts = 0
-        for seed in range(3):
-            hall = crowded(people=20, seed=seed, children=0.4)
-            for _ in range(160):
+        for seed in range(2):
+            hall = crowded(people=16, seed=seed, children=0.4)
+            for _ in range(120):
                 ride(hall, 0.5)
                 pose = hall.world.pose
                 for errand in hall.wandering.errands:
@@ -136,7 +136,7 @@ class TestChildren:
                         x, y = errand.walker.position
                         angle = math.remainder(math.atan2(y - pose.y, x - pose.x) - pose.yaw, math.tau)
                         fronts += math.dist((x, y), (pose.x, pose.y)) < 1.3 and abs(angle) < 0.4
-        assert fronts > 5
+        assert fronts > 4
 
 
 class TestWheelchairs:
@@ -203,20 +203,21 @@ class TestStaff:
 
 class TestArrivals:
     def test_people_come_at_the_rate_and_leave_for_good(self) -> None:
-        hall = crowded(people=0, arrivals_per_hour=720.0, at_most=60)
+        hall = crowded(people=0, arrivals_per_hour=1440.0, at_most=60)
         ever: set[int] = set()
-        for _ in range(400):
-            ride(hall, 0.5)
+        for _ in range(100):
+            ride(hall, 1.0)
             ever |= {index for index, errand in enumerate(hall.wandering.errands) if errand.walker is not None}
         came = len(ever)
-        assert 25 <= came <= 55, "40 are expected in 200 s"
+        assert 25 <= came <= 55, "40 are expected in 100 s"
 
     def test_a_full_hall_turns_people_away(self) -> None:
         hall = crowded(people=0, arrivals_per_hour=3600.0, at_most=5)
-        ride(hall, 60.0)
+        ride(hall, 30.0)
         assert hall.bodies.present[1:].sum() <= 5
         assert hall.wandering.arrivals.turned_away > 10
 
+    @pytest.mark.slow
     def test_with_a_rate_of_nothing_the_hall_empties(self) -> None:
         hall = crowded(people=4, arrivals_per_hour=0.0, queues=True)
         while hall.bodies.present.any() or hall.time < 1.0:

@@ -10,7 +10,7 @@ import pytest
 
 from hall_sim.floor import load_floor, seats_of
 from hall_sim.hall import Hall
-from hall_sim.people import SITTING
+from hall_sim.people import LAP, SITTING
 from hall_sim.queues import APART, SPACING, Line, lay_lines
 from hall_sim.walkable import Walkable
 from tests.sim import halls
@@ -60,28 +60,45 @@ class TestLayout:
         assert min(math.dist(place, (goal.x, goal.y)) for place in places) > 1.5
 
 
-class TestLine:
-    def test_a_line_forms_moves_up_and_everybody_is_served_in_turn(self) -> None:
-        hall = busy()
-        longest, moved_up = 0, 0
+class Morning:
+    """Two minutes of a busy hall, and what was to be seen."""
+
+    def __init__(self) -> None:
+        self.hall = hall = busy()
+        self.longest = self.moved_up = self.places_shared = 0
+        self.sat: set[int] = set()
+        self.got_up = False
         before: dict[str, list[int]] = {}
         for _ in range(240):
             ride(hall, 0.5)
             for name, line in lines(hall).items():
-                longest = max(longest, in_place(line))
-                names = [id(errand) for errand in line.members]
-                old = before.get(name, [])
-                if len(old) > 1 and names[: len(old) - 1] == old[1:]:
-                    moved_up += 1
+                self.longest = max(self.longest, in_place(line))
+                names, old = [id(errand) for errand in line.members], before.get(name, [])
+                self.moved_up += len(old) > 1 and names[: len(old) - 1] == old[1:]
                 before[name] = names
-        assert longest >= 3
-        assert moved_up >= 5
-        served = hall.wandering.goals.queues.served
+            sitting = np.flatnonzero(hall.bodies.postures == SITTING).tolist()
+            at = np.round(hall.bodies.torsos[sitting], 2).tolist()
+            self.places_shared += len(sitting) - len({tuple(point) for point in at})
+            self.got_up |= bool(self.sat - set(sitting))
+            self.sat |= set(sitting)
+
+
+@pytest.fixture(scope="module")
+def morning() -> Morning:
+    return Morning()
+
+
+class TestLine:
+    def test_a_line_forms_and_moves_up(self, morning: Morning) -> None:
+        assert morning.longest >= 3
+        assert morning.moved_up >= 5
+
+    def test_everybody_is_served_in_turn_one_at_a_time(self, morning: Morning) -> None:
+        served = morning.hall.wandering.goals.queues.served
         assert len(served) >= 5
-        for turn in served:
-            assert turn.joined <= turn.begun < turn.ended
-        by_place = [[turn for turn in served if turn.place == name] for name in lines(hall)]
-        for turns in by_place:
+        assert all(turn.joined <= turn.begun < turn.ended for turn in served)
+        for name in lines(morning.hall):
+            turns = [turn for turn in served if turn.place == name]
             assert all(one.ended <= other.begun for one, other in pairwise(turns)), "one at a time"
             assert [turn.joined for turn in turns] == sorted(turn.joined for turn in turns), "in turn"
 
@@ -108,31 +125,21 @@ class TestLine:
 
 
 class TestSeats:
-    def test_people_sit_down_and_get_up_and_no_seat_is_taken_twice(self) -> None:
-        hall = busy()
-        sat: set[int] = set()
-        got_up = False
-        for _ in range(240):
-            ride(hall, 0.5)
-            sitting = np.flatnonzero(hall.bodies.postures == SITTING).tolist()
-            at = hall.bodies.torsos[sitting]
-            assert len({tuple(point) for point in np.round(at, 2).tolist()}) == len(sitting)
-            got_up |= bool(sat - set(sitting))
-            sat |= set(sitting)
-        assert len(sat) >= 4
-        assert got_up
-        seats = np.array([(seat.x, seat.y - 0.38) for seat in hall.world.floor.seats])
-        for point in hall.bodies.torsos[hall.bodies.postures == SITTING]:
-            assert np.hypot(*(seats - point).T).min() < 0.5, "on the bench"
+    def test_people_sit_down_and_get_up_and_no_seat_is_taken_twice(self, morning: Morning) -> None:
+        assert len(morning.sat) >= 4
+        assert morning.got_up
+        assert morning.places_shared == 0
 
-    def test_the_lidar_sees_the_shins_of_who_sits(self) -> None:
-        hall = busy()
+    def test_who_sits_is_on_the_bench_and_the_lidar_sees_their_shins_before_it(self, morning: Morning) -> None:
+        hall = morning.hall
         while not (hall.bodies.postures == SITTING).any():
             ride(hall, 1.0)
-            assert hall.time < 120.0
-        index = int(np.flatnonzero(hall.bodies.postures == SITTING)[0])
-        torso, shin = hall.bodies.torsos[index], hall.bodies.legs()[index]
-        assert math.dist(torso, shin) == pytest.approx(math.hypot(0.38, 0.1), abs=1e-6)
+            assert hall.time < 300.0
+        seats = np.array([(seat.x, seat.y - LAP) for seat in hall.world.floor.seats])
+        for index in np.flatnonzero(hall.bodies.postures == SITTING).tolist():
+            torso, shin = hall.bodies.torsos[index], hall.bodies.legs()[index]
+            assert np.hypot(*(seats - torso).T).min() < 0.5
+            assert math.dist(torso, shin) == pytest.approx(math.hypot(LAP, 0.1), abs=0.01)
 
     def test_benches_of_the_centre_have_seats_that_look_at_the_counters(self) -> None:
         floor = load_floor(halls.ROOT / "maps" / "hcmc_center", "1")
