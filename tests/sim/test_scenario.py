@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from guide_common.errors import UserErrors
-from hall_sim.scenario import load_scenario
+from hall_sim.scenario import Scenario, load_scenario
+from hall_sim.scenario_schema import scenario_schema
 
 GOOD = """
 name: demo
@@ -80,3 +82,16 @@ class TestMistakes:
         file = tmp_path / "scenario.yaml"
         file.write_bytes(b"\xff\xfe\x00name")
         assert len(self.mistakes(file)) == 1
+
+
+class TestSchema:
+    SCHEMA = Path(__file__).parents[2] / "sim" / "scenarios" / "scenario.schema.json"
+
+    def test_the_committed_schema_is_that_of_the_code(self) -> None:
+        committed = json.loads(self.SCHEMA.read_text(encoding="utf-8"))
+        assert committed == scenario_schema(), "run: ./guide sim schema --out sim/scenarios/scenario.schema.json"
+
+    def test_every_part_of_a_scenario_and_the_ways_to_write_one_are_in_it(self) -> None:
+        properties = scenario_schema()["properties"]
+        assert set(Scenario.model_fields) | {"include", "parameters"} == set(properties)
+        assert {"pattern": r"\$\{\w+\}", "type": "string"} in properties["seed"]["anyOf"]
