@@ -116,6 +116,38 @@ class Crowd:
         self.walkers.append(walker)
         return walker
 
+    def put(self, walker: Walker, position: Point2) -> bool:
+        """Put somebody elsewhere at once, to stand there; False when there is no room."""
+        position = self.walkable_for(walker.kind).snap(position)
+        self.settle()
+        agent = self._add(position, walker.kind.radius, walker.pace, self._shyness)
+        if agent is not None:
+            self._simulation.mark_agent_for_removal(walker.agent)
+            walker.agent = agent
+        elif not self._step_over(walker, position):
+            return False
+        walker.position, walker.sent, walker.anchor = position, (position, walker.pace), position
+        walker.held = 0.0
+        walker.stand(walker.facing)
+        return True
+
+    def put_robot(self, robot: Pose2D) -> None:
+        """Put the robot elsewhere at once."""
+        if self._robot_agent is not None:
+            self._simulation.mark_agent_for_removal(self._robot_agent)
+        self._robot_agent, self.robot = None, robot
+        self.settle()
+        self._place_robot()
+
+    def settle(self) -> None:
+        """Let go of the places of those who have left, while nobody moves."""
+        for walker in self.walkers:
+            self._simulation.agent(walker.agent).model.desired_speed = 0.0
+            walker.sent = walker.sent[0], 0.0
+        if self._robot_agent is not None:
+            self._simulation.agent(self._robot_agent).model.desired_speed = 0.0
+        self._simulation.iterate()
+
     def leave(self, walker: Walker) -> None:
         """Take somebody out."""
         self._simulation.mark_agent_for_removal(walker.agent)
@@ -175,6 +207,19 @@ class Crowd:
             return None  # too near to somebody or to a wall: JuPedSim tells it this way only
         self._simulation.agent(agent).target = position
         return int(agent)
+
+    def _step_over(self, walker: Walker, position: Point2) -> bool:
+        """Put somebody so near to where they are that they stand in their own way; tell whether there was room."""
+        near = ROBOT_RADIUS + REPLACE_BEYOND, (self.robot.x, self.robot.y)
+        others = [(other.kind.radius, other.position) for other in self.walkers if other is not walker] + [near]
+        if any(math.dist(position, at) < walker.kind.radius + radius + 0.01 for radius, at in others):
+            return False
+        self._simulation.mark_agent_for_removal(walker.agent)
+        self.settle()
+        agent = self._add(position, walker.kind.radius, walker.pace, self._shyness)
+        assert agent is not None, f"JuPedSim has no room at {position}, where nobody is"
+        walker.agent = agent
+        return True
 
     def _steer(self, walker: Walker) -> None:
         while len(walker.way) > 1 and math.dist(walker.position, walker.way[0]) < 0.4:

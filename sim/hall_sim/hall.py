@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from guide_common.robot import Robot
 from hall_sim.crowd import AIR, CLOSE_RANGE, PERIOD, PERSON_RADIUS, REPULSION_RANGE, Crowd
+from hall_sim.errands import Errand
 from hall_sim.floor import Floor
 from hall_sim.kinds import ADULT
 from hall_sim.microphone import Microphone
@@ -60,14 +61,25 @@ class Hall:
         robot: the robot's figures.
         scenario: the people and the visitor.
         seed: of everything random.
+        guests: how many people can be let in besides them while it runs.
+        obstacles: how many boxes can be put into it while it runs.
     """
 
-    def __init__(self, floor: Floor, robot: Robot, scenario: Scenario, seed: int) -> None:
+    def __init__(
+        self, floor: Floor, robot: Robot, scenario: Scenario, seed: int, guests: int = 0, obstacles: int = 0
+    ) -> None:
         self.scenario = scenario
-        self._seed, self._person = seed, scenario.visitor
+        self._seed = seed
+        self._made_from = floor, robot, guests, obstacles
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin anew, as at the start: what happens from here on is the same run again, without guests and boxes."""
+        (floor, robot, guests, obstacles), scenario, seed = self._made_from, self.scenario, self._seed
+        self._person = scenario.visitor
         midnight = scenario.start.hour * 3600.0 + scenario.start.minute * 60.0 + scenario.start.second
-        bodies = 1 + scenario.crowd.bodies + self._behind(scenario)
-        self.world = World(floor, robot, bodies, seed, scenario.body, midnight)
+        bodies = 1 + scenario.crowd.bodies + self._behind(scenario) + guests
+        self.world = World(floor, robot, bodies, seed, scenario.body, midnight, obstacles)
         floor = self.world.floor
         walkable = Walkable(floor, (floor.post.x, floor.post.y), PERSON_RADIUS + AIR)
         close = CLOSE_RANGE if scenario.crowd.close else REPULSION_RANGE
@@ -77,6 +89,8 @@ class Hall:
         choices, casting = np.random.default_rng([seed, 5]), np.random.default_rng([seed, 9])
         self.wandering = Wandering(self.crowd, floor, scenario.crowd, self._kept_clear(floor), choices, casting)
         self.back_office = BackOffice(floor, walkable, self._behind(scenario), np.random.default_rng([seed, 10]))
+        self.guests = [Errand(expected=False) for _ in range(guests)]
+        """Bodies for people who were not in the scenario."""
         rows, columns = floor.heights.shape
         size = columns * floor.resolution, rows * floor.resolution
         self.microphone = Microphone(np.random.default_rng([seed, 6]), scenario.sound, size)
@@ -155,6 +169,7 @@ class Hall:
             self.visitor.walker,
             *(errand.walker for errand in self.wandering.errands),
             *self.back_office.walkers,
+            *(guest.walker for guest in self.guests),
         ]
         for index in np.flatnonzero(self.bodies.present).tolist():
             if walkers[index] is None:

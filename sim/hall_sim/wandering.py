@@ -40,6 +40,7 @@ class Wandering:
         errands: one a body; who is inside has a walker.
         goals: where they go; its `queues` hold the lines.
         arrivals: who comes and goes.
+        guests: who joined the crowd while it runs.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Wandering:
         self._rng = rng
         self._casting = casting
         self.errands = self.arrivals.errands
+        self.guests: list[Errand] = []
         for errand in self.errands[: settings.people]:
             if self.arrivals.begin_inside(errand) and errand.leader is None:
                 self.goals.begin(errand, anywhere=True)
@@ -65,7 +67,7 @@ class Wandering:
     def step(self, time: float, velocity: tuple[float, float] = (0.0, 0.0)) -> None:
         """Let everybody decide; `time` in s since the start, `velocity` the robot's along the map's axes in m/s."""
         self.arrivals.step(time)
-        for errand in self.errands:
+        for errand in (*self.errands, *self.guests):
             walker = errand.walker
             if walker is None:
                 if self.arrivals.come_in(errand, time):
