@@ -57,14 +57,14 @@ class TestMistakes:
         site: maps
         seed: -1
         sead: 3
-        crowd: {people: many, wheelchairs: 2}
+        crowd: {people: many, robots: 2}
         visitor: {lang: fr, pace: [1.0, 0.5]}
         expect: {outcome: arrived}
         start: 2026-03-02T09:00:00
         """
         mistakes = self.mistakes(write(tmp_path, text))
         told = "\n".join(mistakes)
-        keys = "seed sead crowd.people crowd.wheelchairs visitor.say visitor.lang expect start"
+        keys = "seed sead crowd.people crowd.robots visitor.say visitor.lang expect start"
         for key in keys.split():
             assert f" {key}" in told, key
         assert "is missing; add it" in told
