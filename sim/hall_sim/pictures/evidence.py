@@ -11,11 +11,13 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 from PIL import Image
 
 from guide_common.errors import UserError
 from guide_common.robot import load_robot
-from hall_sim.hall import Tick
+from hall_sim.hall import VISITOR, Tick
 from hall_sim.inprocess import ROBOT_DIR, InProcessRun
 from hall_sim.pictures.film import LastMoments, write_film
 from hall_sim.pictures.hall_view import HallView, Mark
@@ -28,6 +30,8 @@ SHOWN = 20.0
 """s of the run in the film."""
 AFTER = 2.0
 """s of it that lie behind the moment that decided."""
+RIM = 0.1
+"""m from a piece of furniture's outline that a contact with it may be."""
 AT_PLACE = ("arrived", "handover")
 """Outcomes after which what fell short is seen at the arrival."""
 FILES = {
@@ -123,11 +127,22 @@ def title_of(report: dict[str, Any]) -> str:
 
 def marks_of(run: InProcessRun, moment: Moment) -> list[Mark]:
     """Return where the run should have ended, and each contact with what was touched."""
-    marks: list[Mark] = [(x, y, thing) for x, y, thing in moment.contacts]
+    marks: list[Mark] = [(x, y, name_of(run, thing, x, y)) for x, y, thing in moment.contacts]
     place = run.site.places.get(run.scenario.expect.place)
     if place is not None and place.floor == run.scenario.floor:
         marks.append((place.stand.x, place.stand.y, f"expected: {place.id}"))
     return marks
+
+
+def name_of(run: InProcessRun, thing: str, x: float, y: float) -> str:
+    """Return what a thing of the physics, touched at a point (m), is called in the hall."""
+    if thing.startswith("person_"):
+        number = int(thing.split("_")[1])
+        return "visitor" if number == VISITOR else f"person {number}"
+    for zone in run.site.zones_of("furniture", run.scenario.floor):
+        if cv2.pointPolygonTest(zone.polygon.astype(np.float32), (x, y), True) > -RIM:
+            return zone.id
+    return "wall"
 
 
 def replay_command(scenario_file: Path, seed: int, root: Path) -> str:

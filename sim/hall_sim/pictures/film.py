@@ -42,11 +42,12 @@ class FilmFile:
 
     def __init__(self, path: Path, size: tuple[int, int], fps: int) -> None:
         self.path, self.frames = path, 0
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._file: Any = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.open("wb").close()  # PyAV would say so only at the first frame
         except OSError as error:
             raise UserError(f"{path}: cannot be written ({error.strerror}); name another file") from None
+        self._file: Any = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
         self._stream = self._file.add_stream("libx264", rate=fps, options=QUALITY)
         self._stream.width, self._stream.height = size
         self._stream.pix_fmt = "yuv420p"

@@ -20,13 +20,15 @@ ROBOT, VISITOR, PLAN, HITS, CONTACT = (32, 122, 56), (214, 51, 108), (11, 107, 2
 ADULT, ELDERLY, CHILD, CHAIR = (72, 86, 120), (122, 94, 140), (212, 126, 20), (60, 66, 78)
 COLOURS = {"adult": ADULT, "elderly": ELDERLY, "child": CHILD, "wheelchair": ADULT}
 WHITE = (255, 255, 255)
-MARK_LETTERS = 14.0
-"""px."""
+MARK, MARK_LETTERS = 17.0, 14.0
+"""px: the ring around what matters, and its label."""
 SHIFT = 4
 """Bits behind the point of the pixels handed to OpenCV."""
 SHOULDERS, CHEST, HEAD = 0.24, 0.14, 0.105
 """m: half the width, half the depth, and the head of an adult seen from above."""
 CHILD_SIZE = 0.72
+RING, CHAIR_RING = 0.42, 0.66
+"""m of the ring around the visitor."""
 LEAST_PIXELS = 6.5
 """px of half a person's width at least, so that a whole floor still shows everybody."""
 
@@ -91,11 +93,12 @@ def person(image: Image8, scale: Projection, who: Person) -> None:
         return
     colour = VISITOR if who.visitor else COLOURS.get(who.kind, ADULT)
     ppm = max(scale.ppm, LEAST_PIXELS / SHOULDERS) * (CHILD_SIZE if who.kind == "child" else 1.0)
+    if who.visitor:
+        ring = ppm * (CHAIR_RING if who.kind == "wheelchair" else RING)
+        disc(image, (u, v), ring, WHITE)
+        disc(image, (u, v), ring, VISITOR, max(2, round(0.03 * ppm)))
     if who.kind == "wheelchair":
         _chair(image, scale, who)
-    if who.visitor:
-        disc(image, (u, v), 1.75 * SHOULDERS * ppm, WHITE)
-        disc(image, (u, v), 1.75 * SHOULDERS * ppm, VISITOR, max(2, round(0.03 * ppm)))
     across = _ellipse(u, v, CHEST * ppm, SHOULDERS * ppm, who.heading)
     polygon(image, _ellipse(u, v, (CHEST + 0.03) * ppm, (SHOULDERS + 0.03) * ppm, who.heading), WHITE)
     polygon(image, across, colour)
@@ -131,13 +134,13 @@ def cross(image: Image8, at: Sequence[float], size: float) -> None:
 
 
 def mark(image: Image8, at: Sequence[float], text: str) -> None:
-    """Draw a target at a pixel, with a label beside it on the side where there is room."""
-    for radius, width in ((13.0, 3), (5.0, 3)):
-        disc(image, at, radius, WHITE, width + 3)
-        disc(image, at, radius, CONTACT, width)
+    """Draw a ring around a pixel, with a label beside it on the side where there is room."""
+    disc(image, at, MARK, WHITE, 6)
+    disc(image, at, MARK, CONTACT, 3)
     label = words(f" {text} ", MARK_LETTERS, WHITE, bold=True)
     high, wide = label.shape[:2]
-    left = at[0] + 20.0 if at[0] + 20.0 + wide < image.shape[1] else at[0] - 20.0 - wide
+    aside = MARK + 6.0
+    left = at[0] + aside if at[0] + aside + wide < image.shape[1] else at[0] - aside - wide
     top = min(max(at[1] - high / 2, 0.0), image.shape[0] - high)
     x, y = round(max(left, 0.0)), round(top)
     image[y : y + high, x : x + wide] = CONTACT
