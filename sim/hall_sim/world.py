@@ -26,8 +26,8 @@ from hall_sim.settings_body import BodySettings, LidarSettings
 
 STEP = 0.005
 """s of one physics step."""
-TOUCHABLE = 16
-"""People that the physics holds: those nearest to the robot."""
+TOUCHABLE = 8
+"""People that the physics holds, those nearest to the robot: more cannot touch it at once."""
 BATTERY_STEPS = 20
 
 
