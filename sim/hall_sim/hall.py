@@ -68,18 +68,18 @@ class Hall:
     def __init__(
         self, floor: Floor, robot: Robot, scenario: Scenario, seed: int, guests: int = 0, obstacles: int = 0
     ) -> None:
-        self.scenario = scenario
+        self.scenario, self.robot = scenario, robot
         self._seed = seed
-        self._made_from = floor, robot, guests, obstacles
+        self._made_from = floor, guests, obstacles
         self.restart()
 
     def restart(self) -> None:
         """Begin anew, as at the start: what happens from here on is the same run again, without guests and boxes."""
-        (floor, robot, guests, obstacles), scenario, seed = self._made_from, self.scenario, self._seed
+        (floor, guests, obstacles), scenario, seed = self._made_from, self.scenario, self._seed
         self._person = scenario.visitor
         midnight = scenario.start.hour * 3600.0 + scenario.start.minute * 60.0 + scenario.start.second
         bodies = 1 + scenario.crowd.bodies + self._behind(scenario) + guests
-        self.world = World(floor, robot, bodies, seed, scenario.body, midnight, obstacles)
+        self.world = World(floor, self.robot, bodies, seed, scenario.body, midnight, obstacles)
         floor = self.world.floor
         walkable = Walkable(floor, (floor.post.x, floor.post.y), PERSON_RADIUS + AIR)
         close = CLOSE_RANGE if scenario.crowd.close else REPULSION_RANGE

@@ -147,6 +147,27 @@ class Visitor:
         walker.pace = APPROACH_PACE if self.character.kind.name == "adult" else self.pace
         walker.way = self.crowd.route(walker, self._door)
 
+    def put(self, position: Point2, heading: float) -> bool:
+        """Put the visitor elsewhere at once (m and rad, map frame); one who is outside comes in there.
+
+        False when there is no room.
+        """
+        if self.walker is None:
+            self.walker = self.crowd.enter(position, APPROACH_PACE, SHYNESS, self.character.kind)
+            self.phase = Phase.OUTSIDE if self.walker is None else Phase.APPROACHING
+        elif not self.crowd.put(self.walker, position):
+            return False
+        if self.walker is None:
+            return False
+        self.walker.heading, self._last = heading, None
+        return True
+
+    def vanish(self) -> None:
+        """Be gone at once."""
+        self._end_act()
+        self.crowd.leave(self.standing)
+        self.walker, self.phase = None, Phase.GONE
+
     def some_place(self, farther: float, robot: Pose2D) -> Point2 | None:
         """Return a place of the floor at least `farther` m from the robot and from the visitor."""
         here = self.standing.position
