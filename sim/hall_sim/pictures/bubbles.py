@@ -53,7 +53,7 @@ def draw_bubbles(
     places: list[Place] = []
     for row, line in enumerate(said):
         places.append(_place(image, line, speakers[line.speaker], [*clear, *(box for _, box in places[:row])], sides))
-    for row, line in enumerate(said):  # once more, now that it is known where the others are
+    for row, line in enumerate(said if len(said) > 1 else []):  # once more, now that it is known where the others are
         others = [box for each, (_, box) in enumerate(places) if each != row]
         places[row] = _place(image, line, speakers[line.speaker], [*clear, *others], sides)
     for line, place in zip(said, places, strict=True):
@@ -73,6 +73,8 @@ def _place(image: Image8, line: Line, at: tuple[float, float], taken: Sequence[B
         cost = LIFT_COST * lift + ASIDE_COST * abs(tail - 0.5) + _cost(image, at, box, taken)
         if cost < least:
             best, least = (below, box), cost
+        if least == 0.0:
+            break
     return best
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -28,8 +29,12 @@ MOST_FPS = 40
 QUALITY = {"preset": "superfast", "crf": "25", "x264-params": "rc-lookahead=10:mbtree=1"}
 
 
+MOST_WAITING = 12
+"""Frames that may wait to be encoded."""
+
+
 class FilmFile:
-    """Write frames into an MP4; a context manager.
+    """Write frames into an MP4, in a thread of its own; a context manager.
 
     Args:
         path: of the file.
@@ -52,21 +57,27 @@ class FilmFile:
         self._stream.width, self._stream.height = size
         self._stream.pix_fmt = "yuv420p"
         self._stream.codec_context.time_base = Fraction(1, fps)
+        # One thread keeps the frames in order; while it encodes, the next ones are drawn.
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="film")
+        self._waiting: deque[Future[None]] = deque()
 
     def add(self, frame: Image8) -> None:
-        """Add a frame (H×W×3, RGB)."""
-        # OpenCV's conversion takes an eighth of the time of the one that PyAV would do.
-        picture = av.VideoFrame.from_ndarray(cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420), format="yuv420p")
-        picture.pts, picture.time_base = self.frames, self._stream.codec_context.time_base
-        self._file.mux(self._stream.encode(picture))
+        """Add a frame (H×W×3, RGB), which must not be changed afterwards."""
+        self._waiting.append(self._worker.submit(self._encode, frame, self.frames))
         self.frames += 1
+        if len(self._waiting) > MOST_WAITING:
+            self._waiting.popleft().result()
 
     def close(self) -> None:
         """Write what is left and close the file."""
-        if self._file is not None:
-            self._file.mux(self._stream.encode())
-            self._file.close()
-            self._file = None
+        if self._file is None:
+            return
+        self._worker.shutdown()
+        while self._waiting:
+            self._waiting.popleft().result()
+        self._file.mux(self._stream.encode())
+        self._file.close()
+        self._file = None
 
     def __enter__(self) -> FilmFile:
         """Begin."""
@@ -75,6 +86,12 @@ class FilmFile:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Close."""
         self.close()
+
+    def _encode(self, frame: Image8, number: int) -> None:
+        # OpenCV's conversion takes an eighth of the time of the one that PyAV would do.
+        picture = av.VideoFrame.from_ndarray(cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420), format="yuv420p")
+        picture.pts, picture.time_base = number, self._stream.codec_context.time_base
+        self._file.mux(self._stream.encode(picture))
 
 
 def frame_rate(speed: float) -> tuple[int, int]:

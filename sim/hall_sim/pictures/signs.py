@@ -27,6 +27,8 @@ SHIFT = 4
 SHOULDERS, CHEST, HEAD = 0.24, 0.14, 0.105
 """m: half the width, half the depth, and the head of an adult seen from above."""
 CHILD_SIZE = 0.72
+ROUND = np.array([np.cos(np.linspace(0.0, math.tau, 24)), np.sin(np.linspace(0.0, math.tau, 24))])
+"""Points of a circle."""
 RING, CHAIR_RING = 0.42, 0.66
 """m of the ring around the visitor."""
 LEAST_PIXELS = 6.5
@@ -169,9 +171,8 @@ def _chair(image: Image8, scale: Projection, who: Person) -> None:
 
 
 def _ellipse(u: float, v: float, along: float, across: float, heading: float) -> Floats:
-    turns = np.linspace(0.0, math.tau, 24, endpoint=False)
     c, s = math.cos(heading), math.sin(heading)
-    a, b = along * np.cos(turns), across * np.sin(turns)
+    a, b = along * ROUND[0], across * ROUND[1]
     return np.column_stack([u + a * c - b * s, v - a * s - b * c])
 
 
