@@ -37,6 +37,8 @@ REPULSION_RANGE, CLOSE_RANGE = 0.3, 0.12
 
 With its strength of 8 nobody gets nearer than ln 8 times this to somebody in their way.
 """
+SHUFFLES_AFTER, SHUFFLE = 1.5, 0.35
+"""s without progress after which somebody in a jam takes small steps, and m/s of these."""
 PROGRESS = 0.5
 """m that somebody who gets on has gone since the last time."""
 
@@ -231,6 +233,8 @@ class Crowd:
         walker.held = walker.held + PERIOD if blocked else 0.0
         target = walker.way[0] if walker.way else walker.position
         speed = walker.pace if walking and not blocked else 0.0
+        if walker.stuck > SHUFFLES_AFTER:
+            speed = min(speed, SHUFFLE)
         if (target, speed) != walker.sent:  # what the agent knows already is not told again: that costs more than it
             agent = self._simulation.agent(walker.agent)
             agent.target = target
