@@ -196,7 +196,7 @@ class TestPage:
         assert all(image.startswith("data:image/png;base64,") for image in images)
         assert "http" not in text
         assert not told.xpath("//script | //link")
-        assert len(told.xpath("//details")) == 2
+        assert len(told.xpath("//details")) == 2  # one a scenario
         assert len(text) < 600_000
 
     def test_names_are_text_and_not_markup(self) -> None:

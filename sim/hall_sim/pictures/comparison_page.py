@@ -51,7 +51,8 @@ def page(comparison: Comparison, pictures: Sequence[str] = (), language: str = "
     """Return the page; `pictures` are data URIs of the two floors."""
     teller = Teller(comparison, language)
     names, rows = comparison.names, comparison.together
-    unclear = [teller.name(row) for row in rows if row.change in (Change.UNCLEAR, Change.SAME)]
+    alike = [row for row in rows if row.change in (Change.UNCLEAR, Change.SAME)]
+    unclear = [teller.name(row) for row in alike] if len(alike) < len(rows) else []
     environment = Environment(loader=FileSystemLoader(DATA), autoescape=True, undefined=StrictUndefined)
     return environment.get_template("comparison.html.j2").render(
         language=language,
@@ -135,11 +136,14 @@ def _listed(teller: Teller, key: str, scenarios: Sequence[str], **values: str) -
 
 
 def _queues(comparison: Comparison, teller: Teller) -> list[tuple[str, list[str]]]:
-    """Return a row a place: how many were served, how long they waited, how long the line became, for both suites."""
-    a, b = (_queues_of(suite) for suite in comparison.suites)
-    return [
-        (place, [*_queue(a.get(place, []), teller), *_queue(b.get(place, []), teller)]) for place in sorted({*a, *b})
-    ]
+    """Return a row a place, the busiest first: how many were served, how long they waited, how long the line became."""
+    both = [_queues_of(suite) for suite in comparison.suites]
+    served = {place: 0 for queues in both for place in queues}
+    for queues in both:
+        for place, runs in queues.items():
+            served[place] += sum(run["served"] for run in runs)
+    places = sorted(served, key=lambda place: (-served[place], place))
+    return [(place, [cell for queues in both for cell in _queue(queues.get(place, []), teller)]) for place in places]
 
 
 def _queues_of(suite: Suite) -> dict[str, list[Mapping[str, Any]]]:
