@@ -66,7 +66,12 @@ class Faults:
     """
 
     def __init__(self, settings: Sequence[FaultSettings], rng: np.random.Generator) -> None:
-        generators = rng.spawn(len(settings))
+        self._settings = settings
+        self.restart(rng)
+
+    def restart(self, rng: np.random.Generator) -> None:
+        """Begin anew, as at the start of the run; `rng` as it was then."""
+        settings, generators = self._settings, rng.spawn(len(self._settings))
         self._timings = [Timing(fault, own) for fault, own in zip(settings, generators, strict=True)]
         self._chains: dict[str, list[Stage]] = {stream: [] for stream in STREAMS}
         for timing, own in zip(self._timings, generators, strict=True):

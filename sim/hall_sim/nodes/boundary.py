@@ -57,6 +57,10 @@ class Boundary:
         listen(AudioChunk, "speaker/audio", EVENTS, self._on_speaker)
         listen(Bool, "speaking", LATCHED, self._on_speaking)
 
+    def restart(self) -> None:
+        """Begin anew with the hall: its visitor has not heard the robot yet."""
+        self._heard_speaking = False
+
     def before(self) -> None:
         """Give the base and the loudspeaker what is due before a tick."""
         time = self._hall.time

@@ -34,10 +34,13 @@ from hall_sim.hall import TICK, Hall
 from hall_sim.lockstep import Lockstep
 from hall_sim.mind import tells
 from hall_sim.nodes.boundary import Boundary
+from hall_sim.nodes.simulation_services import SimulationServices
 from hall_sim.nodes.truth import GroundTruth
 from hall_sim.nodes.visitor_words import VisitorWords
+from hall_sim.run_control import RunControl
 from hall_sim.scenario import load_scenario
 from hall_sim.settings_faults import check_sound
+from hall_sim.spawning import GUESTS, OBSTACLES
 
 START_SPEED = 1.0
 """Cap on the speed until the graph is up: nodes start by the wall clock."""
@@ -80,20 +83,23 @@ class Simulator(Node):
         )
         check_sound(scenario.faults, scenario.sound.mode)
         floor = load_floor(settings.site_dir or scenario.site, scenario.floor)
-        self._hall = Hall(floor, load_robot(settings.robot_dir), scenario, scenario.seed)
-        self._faults = Faults(scenario.faults, np.random.default_rng([scenario.seed, RANDOM_STREAM]))
-        self._start_ns = round(scenario.start.timestamp() * 1e9)
+        self._hall = Hall(floor, load_robot(settings.robot_dir), scenario, scenario.seed, GUESTS, OBSTACLES)
+        self._faults = Faults(scenario.faults, self._fault_rng())
+        self._begin_ns = self._start_ns = round(scenario.start.timestamp() * 1e9)
         self._speed = settings.speed
         self._lockstep = Lockstep()
         self._inbox: deque[Callable[[], None]] = deque()
         self._news = threading.Event()
         self._up = False
+        self._control = RunControl()
+        self._shown: DialogueState | None = None
         self._ended = threading.Event()
         self._clock_topic = self.create_publisher(Clock, "/clock", STREAM)
         self._boundary = Boundary(self, self._hall, self._faults, self._stamp, self._listen)
         self._truth = GroundTruth(self, self._hall)
         self._words = VisitorWords(self, scenario.visitor.lang, scenario.sound.mode == "audio")
         self._listen(DialogueState, "dialogue_state", LATCHED, self._on_dialogue_state)
+        self._standard = SimulationServices(self, self._hall, self._control, self)
         self.create_subscription(Heartbeat, "heartbeats", self._on_heartbeat, STREAM)
         self._thread = threading.Thread(target=self._run, name="hall", daemon=True)
         self._thread.start()
@@ -105,6 +111,30 @@ class Simulator(Node):
         self._thread.join(timeout=5.0)
         super().destroy_node()
 
+    def stamp_now(self) -> Any:
+        """Return the true time, as a stamp."""
+        return self._message(self._hall.time)
+
+    def show_again(self) -> None:
+        """Show the robot's state to a visitor who has just come."""
+        if self._shown is not None:
+            self._on_dialogue_state(self._shown)
+
+    def turn_back(self, time: bool, restart: Callable[[], None] | None) -> None:
+        """Set the clock back to the start of the run; `restart` begins the hall anew, and all else does with it."""
+        clock = self._begin_ns if time else self._start_ns + round(self._hall.time * 1e9)
+        if restart is not None:
+            restart()
+            self._faults.restart(self._fault_rng())
+            self._boundary.restart()
+            self._words.restart()
+            self.show_again()
+        self._start_ns = clock - round(self._hall.time * 1e9)
+        self._tell_clock()
+
+    def _fault_rng(self) -> np.random.Generator:
+        return np.random.default_rng([self._hall.scenario.seed, RANDOM_STREAM])
+
     def _listen(self, kind: Any, topic: str, qos: Any, react: Callable[[Any], None]) -> None:
         """Subscribe; what comes is dealt with between two ticks."""
         self.create_subscription(kind, topic, lambda msg: self._inbox.append(lambda: react(msg)), qos)
@@ -114,6 +144,7 @@ class Simulator(Node):
         self._news.set()
 
     def _on_dialogue_state(self, msg: DialogueState) -> None:
+        self._shown = msg
         self._up = self._up or tells("ready", msg.state)
         self._hall.robot_state(msg.state, tuple(msg.choices), msg.procedure_code)
         self._faults.notice(msg.state, self._hall.time)
@@ -122,11 +153,13 @@ class Simulator(Node):
         try:
             due = time.monotonic()
             while not self._ended.is_set():
-                due = self._pace(due)
-                self._wait_for_graph()
-                if self._ended.is_set():
-                    return
-                self._tick()
+                if not self._control.ready(REPEAT_CLOCK):
+                    self._take_in()
+                    continue
+                due = time.monotonic() if self._control.stepping else self._pace(due)
+                if self._keeps_up():
+                    self._tick()
+                    self._control.ticked()
         except Exception:  # a dead hall must end the process, or the graph would wait for its clock for ever
             self.get_logger().fatal(f"the simulated hall broke down: {traceback.format_exc()}")
             os._exit(1)
@@ -150,19 +183,23 @@ class Simulator(Node):
         caps += [WALL_SPEED] if self._faults.of_the_wall(self._hall.time) else []
         return min(caps, default=0.0)
 
-    def _wait_for_graph(self) -> None:
+    def _keeps_up(self) -> bool:
+        """Wait for the graph; False when something else is to be done first."""
         shown = self._faults.clock(self._hall.time)
         clock, begun, told = self._start_ns * 1e-9 + shown.shown, time.monotonic(), False
         while not self._ended.is_set():
             self._news.clear()
             behind = self._lockstep.behind(clock, time.monotonic())
             if not behind:
-                return
+                return True
+            if self._control.asked:
+                return False
             if not told and time.monotonic() - begun > SLOW:
                 told = True
                 self.get_logger().warning(f"the clock waits for {', '.join(behind)}")
             if not self._news.wait(REPEAT_CLOCK):
                 self._tell_clock()
+        return False
 
     def _tell_clock(self) -> None:
         reading = self._faults.clock(self._hall.time)
@@ -176,9 +213,12 @@ class Simulator(Node):
     def _message(self, time: float) -> Any:
         return convert.stamp_from_ns(self._start_ns + round(time * 1e9))
 
-    def _tick(self) -> None:
+    def _take_in(self) -> None:
         while self._inbox:
             self._inbox.popleft()()
+
+    def _tick(self) -> None:
+        self._take_in()
         self._boundary.before()
         tick = self._hall.tick()
         self._tell_clock()

@@ -26,6 +26,10 @@ class VisitorWords:
         self._text = None if aloud else node.create_publisher(Utterance, "utterance", EVENTS)
         self._said: deque[tuple[float, str]] = deque()
 
+    def restart(self) -> None:
+        """Forget what was said before the hall began anew."""
+        self._said.clear()
+
     def take(self, answer: Answer, time: float, stamp: Any) -> None:
         """Take an answer given now, in s since the start; a text is finished as late as if it had been recognised."""
         if answer.touch:

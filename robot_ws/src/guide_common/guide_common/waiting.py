@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from concurrent.futures import Future as ThreadFuture
 from typing import Any, TypeVar
@@ -38,6 +38,21 @@ async def finished(node: Node, future: ThreadFuture[T]) -> T:
 
     future.add_done_callback(finish)
     return await done  # type: ignore[no-any-return]
+
+
+def serve(node: Node, kind: Any, name: str, answer: Callable[[Any, Any], Awaitable[Any]]) -> None:
+    """Serve requests with a coroutine that gets the request and the response, and returns the response."""
+    service = node.create_service(kind, name, answer)
+    send = service.send_response
+
+    def send_when_done(response: Awaitable[Any], header: object) -> None:
+        async def finish() -> None:
+            send(await response, header)
+
+        node.executor.create_task(finish)  # type: ignore[union-attr]
+
+    # The events executor would send the coroutine itself.
+    service.send_response = send_when_done  # type: ignore[method-assign]
 
 
 def _hand_over(done: Future, result: ThreadFuture[Any]) -> None:
