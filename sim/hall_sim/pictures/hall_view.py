@@ -22,6 +22,8 @@ NEAR_SIZE = (1280, 640)
 """Pixels of what is seen around the robot."""
 PALE = 0.35
 """Share of white over the floor, so that what moves stands out."""
+TRACKED = 0.52
+"""m of the ring around where the robot sees a person: wider than the one around the visitor."""
 OFF = 0.15
 """m by which the robot must be wrong about its place before that is drawn."""
 
@@ -105,10 +107,10 @@ class HallView:
         signs.way(scene, scale, moment.driven, signs.ROBOT, thick)
         signs.dashes(scene, scale, moment.plan, signs.PLAN, thick, 8.0 / scale.ppm)
         signs.dots(scene, scale, moment.hits, signs.HITS, 2 if scale.ppm < 40 else 3)
-        for x, y in moment.tracked.tolist():
-            signs.disc(scene, scale.pixel(x, y), 0.42 * scale.ppm, signs.HITS, 1)
         for who in sorted(moment.people, key=lambda who: who.visitor):
             signs.person(scene, scale, who)
+        for x, y in moment.tracked.tolist():
+            signs.disc(scene, scale.pixel(x, y), TRACKED * scale.ppm, signs.HITS, 1 if scale.ppm < 40 else 2)
         if moment.believed is not None and moment.believed.distance(moment.robot) > OFF:
             signs.ghost(scene, scale, moment.believed, self._radius)
         signs.robot(scene, scale, moment.robot, self._radius)
