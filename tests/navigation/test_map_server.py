@@ -50,7 +50,7 @@ class Client:
     def listen(self, kind: type, topic: str, qos: object) -> None:
         self.node.create_subscription(kind, topic, lambda msg: self.got.__setitem__(topic, msg), qos)
 
-    def until(self, condition: Callable[[], bool], seconds: float = 15.0) -> bool:
+    def until(self, condition: Callable[[], bool], seconds: float = 60.0) -> bool:
         end = time.monotonic() + seconds
         while not condition() and time.monotonic() < end:
             self.executor.spin_once(timeout_sec=0.1)
@@ -135,7 +135,7 @@ def test_map_server_serves_follows_and_loads(client: Client, tmp_path: Path) -> 
         client.got.clear()
         revisions.publish(CounterMapRevision(revision="broken", site_folder=str(tmp_path / "none")))
         revisions.publish(CounterMapRevision(revision="moved", site_folder=str(snapshot)))
-        assert client.until(lambda: "speed_filter_mask" in client.got)
+        assert client.until(lambda: {"keepout_filter_mask", "speed_filter_mask"} <= client.got.keys())
         assert np.array_equal(client.grid("keepout_filter_mask"), load_floor(snapshot, "1").keepout.data)
         assert not np.array_equal(client.grid("keepout_filter_mask"), floor.keepout.data)
 

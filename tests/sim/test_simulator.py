@@ -59,7 +59,7 @@ class Probe:
         self.executor = EventsExecutor()
         self.executor.add_node(self.node)
 
-    def spin_until(self, done: Callable[[], bool], each: Callable[[], None] | None = None, limit: float = 30.0) -> bool:
+    def spin_until(self, done: Callable[[], bool], each: Callable[[], None] | None = None, limit: float = 90.0) -> bool:
         end = time.monotonic() + limit
         while not done() and time.monotonic() < end:
             self.executor.spin_once(timeout_sec=0.02)
