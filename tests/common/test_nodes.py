@@ -62,6 +62,14 @@ def graph(ros_domain: int) -> Iterator[tuple[Worker, Node, Spin]]:
     rclpy.try_shutdown()
 
 
+def test_a_beat_that_was_queued_when_its_node_was_destroyed_is_not_sent(ros_domain: int) -> None:
+    rclpy.init()
+    worker = Worker("worker")
+    worker.destroy_node()
+    worker.beat()
+    rclpy.try_shutdown()
+
+
 def test_a_managed_node_beats_with_its_state(graph: tuple[Worker, Node, Spin]) -> None:
     worker, other, spin_until = graph
     beats: list[Heartbeat] = []

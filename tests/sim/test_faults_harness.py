@@ -49,6 +49,7 @@ class TestProcesses:
     def test_a_stuck_one_stops_and_goes_on(self, sleeper: subprocess.Popen[bytes]) -> None:
         core = faults({"do": "stuck", "to": "node:amcl", "at": 1.0, "lasts": 2.0})
         harness = FaultHarness(core, lambda: {"amcl": sleeper.pid})
+        assert soon(lambda: state(sleeper) == "S"), "asleep before anything happens"
         harness.carry_out(0.9)
         assert state(sleeper) == "S"
         harness.carry_out(1.0)

@@ -36,6 +36,7 @@ class ManagedNode(LifecycleNode):
         self._state_id = StateMsg.PRIMARY_STATE_UNCONFIGURED
         self._beats = self.create_publisher(Heartbeat, "heartbeats", STREAM)
         self._beat = Heartbeat(node=self.get_name(), pid=os.getpid())
+        self._destroyed = False
         self.create_timer(HEARTBEAT_PERIOD, self.beat, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def configure(self) -> None:
@@ -57,8 +58,15 @@ class ManagedNode(LifecycleNode):
         """
         return self.pending_since or self.get_clock().now().to_msg()
 
+    def destroy_node(self) -> None:
+        """Fall silent; a beat that the executor has queued already is not sent."""
+        self._destroyed = True
+        super().destroy_node()
+
     def beat(self) -> None:
         """Publish a sign of life."""
+        if self._destroyed:
+            return
         self._beat.header.stamp = self.work_done_until()
         self._beat.state = self._state_id
         self._beats.publish(self._beat)
