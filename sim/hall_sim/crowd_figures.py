@@ -1,11 +1,12 @@
 """Figures of the crowd around the robot: waiting in line and jams, in all and by place.
 
-A jam is somebody who wants to walk and for `JAMMED` s has come on with less than a tenth of their pace; standing
-before the robot does not count. Looked at once a second.
+A jam is somebody who wants to walk and for `JAMMED` s has not got on; standing before the robot does not count, nor
+who is nearly there, where somebody else stands. Looked at once a second.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from statistics import fmean
 from typing import Any
@@ -16,6 +17,8 @@ LOOKS = 1.0
 """s between two looks."""
 JAMMED = 1.0
 """s."""
+NEARLY_THERE = 2.0
+"""m."""
 CELL = 1.0
 """m of the squares by which jams are told."""
 MOST_CELLS = 40
@@ -41,7 +44,8 @@ class CrowdFigures:
             if walker is None or not walker.way:
                 continue
             self.walking += LOOKS
-            if walker.stuck >= JAMMED and walker.held == 0.0:
+            waits_there = math.dist(walker.position, walker.way[-1]) < NEARLY_THERE
+            if walker.stuck >= JAMMED and walker.held == 0.0 and not waits_there:
                 self.jammed += LOOKS
                 self._jams[int(walker.position[0] // CELL), int(walker.position[1] // CELL)] += LOOKS
         for place, line in hall.wandering.goals.queues.lines.items():

@@ -19,6 +19,7 @@ from counter_map.site import load_site
 from dialogue.reception import Shown
 from guide_common.robot import load_robot
 from hall_sim.boundary import Boundary
+from hall_sim.crowd_figures import CrowdFigures
 from hall_sim.floor import load_floor
 from hall_sim.hall import TICK, Hall, Tick
 from hall_sim.report import report
@@ -56,6 +57,7 @@ class InProcessRun:
 
     Attributes:
         log: what the metrics are made of.
+        crowd: figures of the other people.
         times: the wall time spent by part.
         watch: is called after each tick with the run and the tick.
     """
@@ -63,7 +65,7 @@ class InProcessRun:
     def __init__(self, scenario: Scenario, root: Path, site: Site | None = None) -> None:
         self.scenario = scenario
         self.site = site or load_site(scenario.site)
-        self.log, self.times = RunLog(), PartTimes()
+        self.log, self.times, self.crowd = RunLog(), PartTimes(), CrowdFigures()
         robot = load_robot(root / ROBOT_DIR)
         self.hall = Hall(load_floor(scenario.site, scenario.floor), robot, scenario, scenario.seed)
         self._start = scenario.start.timestamp()
@@ -98,7 +100,8 @@ class InProcessRun:
         while not self.over:
             self.step()
         told = {"scenario": self.scenario.name, "seed": self.scenario.seed, "mode": "in_process"}
-        told |= report(self.log, self.site, self.scenario)
+        told |= report(self.log, self.site, self.scenario, self.crowd.metrics(self.hall))
+        told["crowd"] = self.crowd.by_place(self.hall)
         return told | {"sound": self.scenario.sound.report(), "performance": self.performance()}
 
     def begin(self) -> None:
@@ -121,6 +124,7 @@ class InProcessRun:
             self._speech.hear(tick.answer, self._boundary.sound(tick), now - self.hall.time)
         self.stack.step(now, self.hall.ticks * TICK_MS)
         self._note(tick)
+        self.crowd.look(self.hall)
         self.watch(self, tick)
 
     def performance(self) -> dict[str, Any]:

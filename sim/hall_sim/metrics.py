@@ -95,6 +95,7 @@ def leading(log: RunLog, ending: Ending) -> dict[str, Any]:
         "waiting_s": sum(end - start for start, end in log.spans("guiding.waiting")),
         "losses": losses,
         "recoveries": sum(after.state.startswith("guiding.") for _, after in searched),
+        "blocked_s": sum(end - start for start, end in log.spans("guiding.blocked")),
         "lost_s": sum(end - start for start, end in log.spans("guiding.searching")),
         "arrived_together": ending.arrival is not None and apart <= VISITOR_TOLERANCE,
         "wrong_counter": reached is not None and wanted is not None and reached.id != wanted.id,

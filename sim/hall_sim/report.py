@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from hall_sim.ending import Ending
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
     from counter_map.model import Site
 
 
-def report(log: RunLog, site: Site, scenario: Scenario) -> dict[str, Any]:
+def report(log: RunLog, site: Site, scenario: Scenario, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Judge a run: `success`, `verdict`, `outcome`, `missed` (sentences), `events`, `metrics`.
 
-    A requirement that names no metric makes the scenario wrong.
+    A requirement that names no metric makes the scenario wrong. `more` are metrics that the log does not hold.
     """
     ending = Ending(log, site, scenario)
-    metrics, events = measure(log, ending, site, scenario), log.events()
+    metrics, events = measure(log, ending, site, scenario) | dict(more or {}), log.events()
     verdict, missed = Verdict.PASSED, list(ending.missed)
     try:
         unmet = broken(scenario.hold, metrics, events)

@@ -2,6 +2,7 @@
 
 name: demo
 site: ../../maps/hcmc_center      # beside this file
+revision: 410c6b26718d0b76        # of the site's store; the folder itself when left out
 floor: "1"
 start: 2026-03-02T09:00:00+07:00  # the robot's clock shows it
 seed: 1
@@ -18,6 +19,7 @@ Includes, parameters and distributions: `scenario_file`; what `hold` can say: `r
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
@@ -57,6 +59,9 @@ class Scenario(Strict):
 
     name: str
     site: Path
+    revision: str = Field(
+        "", pattern="^[0-9a-f]*$", description="of the site, in its store (guide map publish); empty for the folder"
+    )
     floor: str = "1"
     start: AwareDatetime = Field(default_factory=lambda: datetime.fromisoformat("2026-03-02T09:00:00+07:00"))
     seed: int = Field(0, ge=0)
@@ -92,7 +97,23 @@ def load_scenario(path: Path | str, parameters: Mapping[str, Any] | None = None,
     for key, value in overrides.items():
         if value is not None:
             _put(data, ["visitor", key] if key in OF_VISITOR else key.split("__"), value)
-    return validated(path, Scenario, data)
+    scenario: Scenario = validated(path, Scenario, data)
+    if not scenario.revision:
+        return scenario
+    return scenario.model_copy(update={"site": _snapshot(path, scenario)})
+
+
+def _snapshot(path: Path, scenario: Scenario) -> Path:
+    """Return the folder of the revision that a scenario asks for."""
+    from counter_map.site_store import open_store
+
+    with closing(open_store(str(scenario.site))[0]) as store:
+        folder = store.snapshot(scenario.revision)
+        if folder.is_dir():
+            return folder
+        known = ", ".join(sorted(each.name for each in store.snapshots.glob("*"))) or "none"
+        what = f"revision: the store of {store.site} has no {scenario.revision} (it has: {known})"
+        raise UserErrors([f"{path}: {what}; change it, or publish the site: guide map publish {scenario.site}"])
 
 
 def validated(path: Path, kind: type[Model], data: dict[str, Any]) -> Model:

@@ -42,6 +42,15 @@ def test_scenarios_end_as_they_should(name: str) -> None:
     assert told["performance"]["ms_by_part"]["world"] > 0.0
 
 
+def test_waits_and_jams_of_the_crowd_are_told_and_can_be_required() -> None:
+    scenario = load_scenario(SCENARIOS / "refusal.yaml", crowd__people=40, crowd__queues=True, time_limit=60.0)
+    wanted = scenario.model_copy(update={"hold": ["queue_wait_s > 1000"]})
+    told = InProcessRun(wanted, ROOT).run()
+    assert told["metrics"]["queue_longest"] == max(each["longest"] for each in told["crowd"]["queues"].values()) > 0
+    assert 0.0 <= told["metrics"]["jam_share"] < 0.5
+    assert [sentence for sentence in told["missed"] if "queue_wait_s" in sentence]
+
+
 def test_the_same_seed_is_the_same_run_to_the_last_bit_in_another_process() -> None:
     runs = [
         subprocess.run(

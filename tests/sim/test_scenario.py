@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from counter_map.site import load_site
+from counter_map.site_store import open_store
 from guide_common.errors import UserErrors
+from guide_common.geometry import Pose2D
 from hall_sim.scenario import Scenario, load_scenario
 from hall_sim.scenario_schema import scenario_schema
 
+ROOT = Path(__file__).parents[2]
 GOOD = """
 name: demo
 site: ../maps/x
@@ -37,7 +41,23 @@ class TestLoading:
         scenario = load_scenario(file, seed=9, say="Nhà vệ sinh ở đâu", accept=None, crowd__people=2)
         assert (scenario.seed, scenario.visitor.say, scenario.crowd.people) == (9, "Nhà vệ sinh ở đâu", 2)
 
-    @pytest.mark.parametrize("file", sorted((Path(__file__).parents[2] / "sim/scenarios").glob("*.yaml")))
+    def test_a_revision_of_the_sites_store_takes_the_place_of_its_folder(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("GUIDE_HOME", str(tmp_path / "home"))
+        store, folder = open_store(str(ROOT / "maps" / "hcmc_center"))
+        assert folder is not None
+        first = store.import_site(folder)
+        store.move_place("Q27", Pose2D(30.0, 16.0, 0.0))
+        store.close()
+        file = write(tmp_path, GOOD.replace("../maps/x", str(folder)) + f"revision: {first}\n")
+        assert load_site(load_scenario(file).site).places["Q27"].stand == load_site(folder).places["Q27"].stand
+        assert load_scenario(file).site != folder
+        file = write(tmp_path, GOOD.replace("../maps/x", str(folder)) + "revision: abc\n")
+        with pytest.raises(UserErrors, match=f"hcmc_center has no abc .*{first}.*guide map publish"):
+            load_scenario(file)
+
+    @pytest.mark.parametrize("file", sorted((ROOT / "sim/scenarios").glob("*.yaml")))
     def test_every_committed_scenario_is_good_and_named_like_its_file(self, file: Path) -> None:
         scenario = load_scenario(file)
         assert scenario.name == file.stem

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from guidance.demo.view import View
 
 DEFAULT = "run"
 
@@ -53,6 +57,7 @@ def run(
     speed: Annotated[str, typer.Option(help="Cap in simulated seconds per second, or max.")] = "max",
     out: Annotated[Path | None, typer.Option(help="Folder for report, picture, recording and logs.")] = None,
     mode: Annotated[str, typer.Option(help="in_process or graph; the scenario's own by default.")] = "",
+    live: Annotated[bool, typer.Option("--live", help="Show conversation, state and way while it runs.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON and nothing else.")] = False,
 ) -> None:
     """Run a scenario and print its metrics.
@@ -67,20 +72,33 @@ def run(
         raise UserError(f"--mode {mode}: give in_process or graph")
     mode = mode or load_scenario(scenario, seed=seed).mode
     run_one = _run_graph if mode == "graph" else _run_in_process
-    raise typer.Exit(run_one(scenario, seed, speed, out, as_json))
+    with ExitStack() as opened:
+        view = opened.enter_context(_view(as_json)) if live else None
+        code = run_one(scenario, seed, speed, out, as_json, view)
+    raise typer.Exit(code)
 
 
-def _run_in_process(scenario: Path, seed: int | None, speed: str, out: Path | None, as_json: bool) -> int:
+def _view(as_json: bool) -> AbstractContextManager[View]:
+    from rich.console import Console
+
+    from guidance.demo.view import open_view
+
+    return open_view(Console(stderr=as_json))
+
+
+def _run_in_process(
+    scenario: Path, seed: int | None, speed: str, out: Path | None, as_json: bool, view: View | None
+) -> int:
     from guidance.cli.common import repository_root, speed_cap
     from hall_sim.inprocess import InProcessRun, pace
+    from hall_sim.pictures.live import watch_live
+    from hall_sim.pictures.moment import watch_all
     from hall_sim.scenario import load_scenario
 
     run = InProcessRun(load_scenario(scenario, seed=seed), repository_root())
     cap = speed_cap(speed)
-    if cap is not None:
-        run.watch = pace(cap)
-    report = run.run()
-    return _tell(report, out, as_json)
+    run.watch = watch_all(*([pace(cap)] if cap is not None else []), *([watch_live(view)] if view is not None else []))
+    return _tell(run.run(), out, as_json)
 
 
 def _tell(report: dict[str, Any], folder: Path | None, as_json: bool) -> int:
@@ -104,7 +122,7 @@ def _tell(report: dict[str, Any], folder: Path | None, as_json: bool) -> int:
     return exit_code([report])
 
 
-def _run_graph(scenario: Path, seed: int | None, speed: str, out: Path | None, as_json: bool) -> int:
+def _run_graph(scenario: Path, seed: int | None, speed: str, out: Path | None, as_json: bool, view: View | None) -> int:
     import json
 
     from rich.console import Console
@@ -117,7 +135,7 @@ def _run_graph(scenario: Path, seed: int | None, speed: str, out: Path | None, a
 
     options = RunOptions(scenario=scenario, root=repository_root(), seed=seed, speed=speed_cap(speed), folder=out)
     try:
-        result = run_scenario(options)
+        result = run_scenario(options, view)
     except DemoError as error:
         typer.echo(f"the rig broke: {error}", err=True)
         return EXIT_CODES[Verdict.RIG_BROKE]

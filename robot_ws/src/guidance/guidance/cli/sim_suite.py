@@ -186,13 +186,18 @@ def _leave(folder: Path, document: dict[str, Any], junit: str) -> None:
 
 def _leave_evidence(folder: Path, reports: list[dict[str, Any]], root: Path, console: Any) -> None:
     from hall_sim.pictures.evidence import leave_evidence
+    from hall_sim.verdict import Verdict
 
     for report in reports:
-        if report["success"] or not report["metrics"]:
+        if report["success"] or report["verdict"] == Verdict.SCENARIO_WRONG.value:
             continue
         place = folder / f"{report['scenario']}-{report['seed']}"
-        leave_evidence(Path(report["file"]), report["seed"], place, root)
-        console.print(f"{report['scenario']} seed {report['seed']}: {report['verdict']}, see {place}", highlight=False)
+        seen = f"see {place}"
+        try:
+            leave_evidence(Path(report["file"]), report["seed"], place, root)
+        except Exception as error:  # a rig that broke may break again before there is anything to see
+            seen = f"it could not be made again: {error!r}"
+        console.print(f"{report['scenario']} seed {report['seed']}: {report['verdict']}, {seen}", highlight=False)
 
 
 def _print(console: Any, document: dict[str, Any]) -> None:
