@@ -6,7 +6,7 @@ to the staff when that takes too long. What they ask for is drawn from what the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from counter_map.model import Site
 from counter_map.site import load_site
 from guide_common.errors import UserErrors
 from hall_sim.expectation import expect
+from hall_sim.hall import Tick
 from hall_sim.inprocess import InProcessRun
 from hall_sim.report import report
 from hall_sim.run_log import RunLog
@@ -109,9 +110,15 @@ def run_hour(hour: Hour, root: Path) -> dict[str, Any]:
 
 
 class HourRun:
-    """Run one hour, visitor after visitor."""
+    """Run one hour, or another time `lasts` (s) from its beginning, visitor after visitor.
 
-    def __init__(self, hour: Hour, root: Path) -> None:
+    Attributes:
+        visits: the report of each visit that is over.
+        left: how many went away unserved.
+    """
+
+    def __init__(self, hour: Hour, root: Path, lasts: float = HOUR) -> None:
+        self._lasts = lasts
         self._day, self._hour = load_day(hour.day), hour
         self._site = load_site(self._day.site)
         begins = time.fromisoformat(hour.begins)
@@ -131,7 +138,7 @@ class HourRun:
         """Run the hour, and until whoever came in it has been served."""
         hall = self._run.hall
         self._run.begin()
-        while hall.time < HOUR or ((self._visit or self._waiting) and hall.time < HOUR + ASKED_STILL):
+        while hall.time < self._lasts or ((self._visit or self._waiting) and hall.time < self._lasts + ASKED_STILL):
             self._receive()
             self._run.step()
             self._finish()
@@ -140,8 +147,13 @@ class HourRun:
             "visits": self.visits,
             "left": self.left + len(self._waiting),
             "km": round(self._km / 1000.0, 4),
+            "crowd": self._run.crowd.metrics(hall) | self._run.crowd.by_place(hall),
             "performance": self._run.performance(),
         }
+
+    def watch(self, watch: Callable[[InProcessRun, Tick], None]) -> None:
+        """Have a function called after each tick with the run in one process and the tick."""
+        self._run.watch = watch
 
     def _receive(self) -> None:
         """Let the next visitor come to the robot when it is free."""
@@ -179,8 +191,8 @@ class HourRun:
     def _visits(self) -> Iterator[Visit]:
         """Draw who comes when: arrivals at random within the hour, as many as the curve says on average."""
         rng = np.random.default_rng([*self._key, ARRIVAL_STREAM])
-        count = int(rng.poisson(self._day.arrivals[self._hour.begins] * self._day.asks))
-        moments = sorted(rng.uniform(0.0, HOUR, count).tolist())
+        count = int(rng.poisson(self._day.arrivals[self._hour.begins] * self._day.asks * self._lasts / HOUR))
+        moments = sorted(rng.uniform(0.0, self._lasts, count).tolist())
         for number, moment in enumerate(moments):
             person = np.random.default_rng([*self._key, VISIT_STREAM, number])
             visitor = self._visitor(person)

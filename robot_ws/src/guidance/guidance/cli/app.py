@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import cache
 from importlib import import_module
 
 import typer
@@ -12,21 +13,26 @@ from guide_common.errors import UserError
 
 VERBS = ("ask", "hear", "say", "plan", "maps", "places", "run", "sim", "demo")
 
-app = typer.Typer(
-    name="guide",
-    help="The guide robot: ask it, plan, simulate, run, and change its floor.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+
+@cache
+def command_line() -> typer.Typer:
+    """Return the command line with all its verbs."""
+    app = typer.Typer(
+        name="guide",
+        help="The guide robot: ask it, plan, simulate, run, and change its floor.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for verb in VERBS:
+        import_module(f"guidance.cli.{verb}").register(app)
+    return app
 
 
 def main() -> int:
     """Run the command line; return the exit code."""
-    for verb in VERBS:
-        import_module(f"guidance.cli.{verb}").register(app)
     try:
-        app()
+        command_line()()
     except UserError as error:
         _tell(str(error))
         return 2
