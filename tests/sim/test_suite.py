@@ -26,6 +26,14 @@ def same(reports: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(kept, key=lambda report: report["seed"])
 
 
+@pytest.fixture
+def quick(tmp_path: Path) -> Path:
+    """A refusal without sound and with few people around."""
+    file = tmp_path / "quick.yaml"
+    file.write_text(f"include: {REFUSAL}\nname: quick\nsound: {{mode: text}}\ncrowd: {{people: 6}}\n")
+    return file
+
+
 class TestJobs:
     def test_every_scenario_with_every_seed_but_not_what_is_only_included(self, tmp_path: Path) -> None:
         for name in ("b.yaml", "a.yaml", "_base.yaml", "notes.txt"):
@@ -41,17 +49,17 @@ class TestJobs:
 
 
 class TestVerdicts:
-    def test_a_scenario_that_asks_for_what_there_is_not_is_wrong(self, tmp_path: Path) -> None:
+    def test_a_scenario_that_asks_for_what_there_is_not_is_wrong(self, tmp_path: Path, quick: Path) -> None:
         wrong = tmp_path / "wrong.yaml"
-        wrong.write_text(f"include: {REFUSAL}\nname: wrong\nhold: [contcts == 0]\n")
+        wrong.write_text(f"include: {quick}\nname: wrong\nhold: [contcts == 0]\n")
         told = run_job(Job(wrong, 1), ROOT)
         assert (told["verdict"], told["success"]) == ("scenario_wrong", False)
         assert "contcts is no metric" in told["missed"][0]
         assert run_job(Job(tmp_path / "none.yaml", 1), ROOT)["verdict"] == "scenario_wrong"
 
-    def test_a_requirement_that_is_missed_is_not_the_robots_failure(self, tmp_path: Path) -> None:
+    def test_a_requirement_that_is_missed_is_not_the_robots_failure(self, tmp_path: Path, quick: Path) -> None:
         strict = tmp_path / "strict.yaml"
-        strict.write_text(f"include: {REFUSAL}\nname: strict\nhold: [duration_s < 1]\n")
+        strict.write_text(f"include: {quick}\nname: strict\nhold: [duration_s < 1]\n")
         assert run_job(Job(strict, 1), ROOT)["verdict"] == "requirement_missed"
 
     def test_a_rig_that_breaks_is_not_the_robots_failure(self, tmp_path: Path) -> None:
@@ -60,8 +68,8 @@ class TestVerdicts:
         assert "robot.yaml" in told["missed"][0]
 
 
-def test_processes_of_this_machine_give_what_one_process_gives() -> None:
-    jobs = jobs_of([REFUSAL], 3)
+def test_processes_of_this_machine_give_what_one_process_gives(quick: Path) -> None:
+    jobs = jobs_of([quick], 3)
     reports = list(run_suite(jobs, ROOT, workers=2))
     assert {report["verdict"] for report in reports} == {"passed"}
     assert same(reports) == same([run_job(job, ROOT) for job in jobs])
@@ -83,9 +91,11 @@ def cluster() -> Iterator[tuple[str, list[subprocess.Popen[str]]]]:
 
 
 @pytest.mark.timeout(240)
-def test_a_run_whose_worker_dies_is_done_again_elsewhere(cluster: tuple[str, list[subprocess.Popen[str]]]) -> None:
+def test_a_run_whose_worker_dies_is_done_again_elsewhere(
+    quick: Path, cluster: tuple[str, list[subprocess.Popen[str]]]
+) -> None:
     address, workers = cluster
-    jobs = jobs_of([REFUSAL], 6)
+    jobs = jobs_of([quick], 6)
     reports = []
     for report in run_suite(jobs, ROOT, address=address):
         reports.append(report)
