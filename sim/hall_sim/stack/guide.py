@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from guidance.escort import EscortParams
 from guidance.escort_visitor import Person
+from guidance.interlocutor import Interlocutor
 from guidance.leading import Destination, Leading, refusal
 from guidance.texts import Texts
 from guide_common.geometry import Pose2D
@@ -43,6 +44,7 @@ class StackGuide:
         self._texts = Texts()
         self._wheels = PilotWheels(pilot, self._drive_ended)
         self._leading: Leading | None = None
+        self._interlocutor = Interlocutor()
         self._language, self._steps, self._now = "vi", 0, 0.0
 
     @property
@@ -65,13 +67,14 @@ class StackGuide:
             self._later(lambda: self._ended(code))
             return
         self._language, self._steps = language, 0
-        self._leading = Leading(places[place_id], pace, EscortParams(), self._wheels, self._limit_speed)
+        self._leading = Leading(
+            places[place_id], pace, EscortParams(), self._wheels, self._limit_speed, self._interlocutor.id
+        )
 
     def cancel(self, now: float) -> None:
         """Stop leading."""
         if self._leading is not None:
-            self._leading.end()
-            self._leading = None
+            self._end(self._leading)
 
     def cancel_all(self) -> None:
         """Stop what a former life left: there is none in one process."""
@@ -89,12 +92,14 @@ class StackGuide:
         self._now = now
         leading = self._leading
         if leading is None:
+            if people is not None and robot is not None:
+                self._interlocutor.update(people, now, robot)
             return
         decision = leading.step(now, robot, people, broken)
         self._steps += 1
         if decision.outcome is not None:
-            leading.end()
-            self._leading, code = None, int(decision.outcome)
+            self._end(leading)
+            code = int(decision.outcome)
             self._later(lambda: self._ended(code))
         elif self._steps % FEEDBACK_STEPS == 0:
             state, reason = decision.state, self._texts.of(decision.reason, self._language)
@@ -107,9 +112,14 @@ class StackGuide:
             return
         end = leading.place_changed(self._places().get(leading.place.id))
         if end is not None:
-            leading.end()
-            self._leading, code = None, int(end[0])
+            self._end(leading)
+            code = int(end[0])
             self._later(lambda: self._ended(code))
+
+    def _end(self, leading: Leading) -> None:
+        leading.end()
+        self._interlocutor.go_on_with(leading.escort.visitor)
+        self._leading = None
 
     def _drive_ended(self, succeeded: bool, message: str) -> None:
         if self._leading is not None:

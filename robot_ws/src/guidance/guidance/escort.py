@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from guidance.escort_visitor import Person, Visitor, VisitorParams
+from guidance.escort_visitor import Person, Visitor
 from guide_common.geometry import Pose2D, wrap_angle
 
 
@@ -49,8 +49,8 @@ class EscortParams:
     search_after: float = 10.0
     lost_after: float = 60.0
     left_distance: float = 6.0
-    left_after: float = 3.0
-    """A visitor beyond `left_distance` who has been going away for so long has left."""
+    left_after: float = 12.0
+    """A visitor beyond `left_distance` who has been going away for so long has left; before, they may fetch something."""
     wait_limit: float = 120.0
     """The longest wait for a visitor who is seen but does not come."""
     arriving: float = 2.0
@@ -99,9 +99,9 @@ class Decision:
 class Escort:
     """Lead one visitor to one place."""
 
-    def __init__(self, params: EscortParams | None = None, visitor: VisitorParams | None = None) -> None:
+    def __init__(self, params: EscortParams | None = None, visitor: Visitor | None = None) -> None:
         self.params = params or EscortParams()
-        self.visitor = Visitor(visitor)
+        self.visitor = visitor or Visitor()
         self._began: float | None = None
         self._since: dict[str, float] = {}
         self._waiting = False

@@ -27,7 +27,7 @@ class VisitorParams:
     """Hold how a visitor is picked and found again; m, m/s, rad, s."""
 
     pick_radius: float = 2.5
-    """Whoever is nearest within it when the escort begins is the visitor."""
+    """Whoever talked with the robot, else whoever is nearest, within it when the escort begins is the visitor."""
     coasting: float = 0.5
     """A track not measured for so long is only a guess: look for the visitor among the others."""
     gate: float = 0.6
@@ -49,10 +49,11 @@ class VisitorParams:
 
 
 class Visitor:
-    """Follow one person through people messages."""
+    """Follow one person through people messages; `first` is the track of who talked with the robot, if known."""
 
-    def __init__(self, params: VisitorParams | None = None) -> None:
+    def __init__(self, params: VisitorParams | None = None, first: int | None = None) -> None:
         self.params = params or VisitorParams()
+        self._first = first
         self.id: int | None = None
         self.x = self.y = self.vx = self.vy = 0.0
         self.seen_at = -math.inf
@@ -95,7 +96,7 @@ class Visitor:
         near = [p for p in people if math.hypot(p.x - robot.x, p.y - robot.y) <= self.params.pick_radius]
         near = [p for p in near if p.last_seen <= self.params.coasting]
         if near:
-            self._take(min(near, key=lambda p: math.hypot(p.x - robot.x, p.y - robot.y)), now)
+            self._take(min(near, key=lambda p: (p.id != self._first, math.hypot(p.x - robot.x, p.y - robot.y))), now)
 
     def _take(self, person: Person, now: float) -> None:
         self.id, self.x, self.y = person.id, person.x, person.y

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from guidance.escort import Decision, Escort, EscortParams, Observation, Outcome
-from guidance.escort_visitor import Person
+from guidance.escort_visitor import Person, Visitor
 from guide_common.geometry import Pose2D
 
 LIMIT_STEPS = 5
@@ -73,6 +73,7 @@ class Leading:
         params: of the escort.
         wheels: what drives.
         limit_speed: takes m/s that must not be exceeded; 0 lifts the limit.
+        visitor: the track of who is led; None for whoever is nearest.
     """
 
     def __init__(
@@ -82,10 +83,11 @@ class Leading:
         params: EscortParams,
         wheels: Wheels,
         limit_speed: Callable[[float], None],
+        visitor: int | None = None,
     ) -> None:
         self.place = place
         pace = max(pace if pace > 0.0 else params.pace, params.slowest)
-        self.escort = Escort(replace(params, pace=pace))
+        self.escort = Escort(replace(params, pace=pace), Visitor(first=visitor))
         self.decision: Decision | None = None
         self.visitor_distance = math.nan
         self._wheels, self._limit_speed = wheels, limit_speed

@@ -19,10 +19,11 @@ from std_msgs.msg import Bool
 
 from guidance.conversions import destination_from_msg, people_from_msg
 from guidance.escort import Decision, EscortParams, Outcome
+from guidance.interlocutor import Interlocutor
 from guidance.leading import Destination, Leading, refusal
 from guidance.nodes.driving import Driving
 from guidance.texts import Texts
-from guide_common.conversions import pose_stamped
+from guide_common.conversions import pose_stamped, seconds
 from guide_common.managed import ManagedNode
 from guide_common.params import declare
 from guide_common.qos import EVENTS, LATCHED, STREAM
@@ -80,6 +81,7 @@ class Guide(ManagedNode):
         self._session: _Session | None = None
         self._places: dict[str, Destination] = {}
         self._people: People | None = None
+        self._interlocutor = Interlocutor()
         self._e_stop = False
         self._beaten: dict[str, tuple[int, int, float]] = {}
         self._tick: Any = None
@@ -127,6 +129,9 @@ class Guide(ManagedNode):
 
     def _on_people(self, msg: People) -> None:
         self._people = msg
+        pose = self._transforms.pose("map", "base_link") if self._session is None else None
+        if pose is not None:
+            self._interlocutor.update(people_from_msg(msg), seconds(msg.header.stamp), pose[0])
         self.beat()  # in step with the ROS clock, which in simulation waits for it
 
     def _on_e_stop(self, msg: Bool) -> None:
@@ -215,7 +220,8 @@ class Guide(ManagedNode):
 
     def _begin(self, goal: Any) -> _Session:
         request, place = goal.request, self._places[goal.request.place_id]
-        leading = Leading(place, request.pace, self.escort_params, self._driving, self._limit_speed)
+        who = self._interlocutor.id
+        leading = Leading(place, request.pace, self.escort_params, self._driving, self._limit_speed, who)
         session = _Session(goal, request.language, leading, Future())
         self._people = None
         self._session = session
@@ -270,6 +276,7 @@ class Guide(ManagedNode):
             return
         self.destroy_timer(self._tick)
         session.leading.end()
+        self._interlocutor.go_on_with(session.leading.escort.visitor)
         session.end = outcome, message or reason
         self.get_logger().info(f"escort to {session.leading.place.id} ended: {outcome.name} {message or reason}")
         session.done.set_result(None)
