@@ -162,7 +162,12 @@ class TestLoss:
     def test_one_who_walks_away_has_left(self) -> None:
         pursuit = Pursuit(habits=lambda t: None if t < 6.0 else -1.0)
         assert pursuit.run().outcome == Outcome.VISITOR_LEFT
-        assert pursuit.log[-1][2] < 10.0
+        assert pursuit.log[-1][2] < 20.0
+        assert "waiting" in pursuit.states()
+
+    def test_one_who_goes_back_for_something_is_waited_for(self) -> None:
+        pursuit = Pursuit(habits=lambda t: None if t < 6.0 or t > 16.0 else -1.0)
+        assert pursuit.run().outcome == Outcome.NONE
 
     def test_one_who_sits_down_in_sight_is_not_waited_for_for_ever(self) -> None:
         pursuit = Pursuit(habits=lambda t: None if t < 6.0 else 0.0)

@@ -50,7 +50,7 @@ class EscortParams:
     lost_after: float = 60.0
     left_distance: float = 6.0
     left_after: float = 12.0
-    """A visitor beyond `left_distance` who has been going away for so long has left; before, they may fetch something."""
+    """A visitor beyond `left_distance` who has been going away for so long has left; before, they may fetch a thing."""
     wait_limit: float = 120.0
     """The longest wait for a visitor who is seen but does not come."""
     arriving: float = 2.0
