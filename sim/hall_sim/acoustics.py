@@ -70,7 +70,7 @@ def impulse_response(room: Room, distance: float) -> Sound:
     """Return what comes of a click at a distance (m), from its first sound on, at 16 kHz."""
     key = f"{room} {distance} {version('pyroomacoustics')}"
     return kept(
-        key, Path(__file__), lambda: (_computed(room, _absorption(room), distance) / _unit(room)).astype(np.float32)
+        key, [Path(__file__)], lambda: (_computed(room, _absorption(room), distance) / _unit(room)).astype(np.float32)
     )
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +13,16 @@ import numpy.typing as npt
 Sound = npt.NDArray[np.float32]
 
 
-def kept(key: str, source: Path, make: Callable[[], Sound]) -> Sound:
+def kept(key: str, sources: Sequence[Path], make: Callable[[], Sound]) -> Sound:
     """Return the sound of a key, from `$GUIDE_HOME/cache/acoustics` if it is there; make and keep it otherwise.
 
-    The key names everything that the sound depends on, beside the text of the file `source` that makes it. Without
+    The key names everything that the sound depends on, beside the text of the files `sources` that make it. Without
     GUIDE_HOME nothing is kept.
     """
     home = os.environ.get("GUIDE_HOME")
     if not home:
         return make()
-    path = Path(home) / "cache" / "acoustics" / f"{_name(key, source)}.npy"
+    path = Path(home) / "cache" / "acoustics" / f"{_name(key, sources)}.npy"
     found = _read(path)
     if found is None:
         found = make()
@@ -31,8 +30,9 @@ def kept(key: str, source: Path, make: Callable[[], Sound]) -> Sound:
     return found
 
 
-def _name(key: str, source: Path) -> str:
-    return hashlib.sha256(key.encode() + source.read_bytes()).hexdigest()[:24]
+def _name(key: str, sources: Sequence[Path]) -> str:
+    texts = [source.read_bytes() for source in sources]
+    return hashlib.sha256(b"\0".join([key.encode(), *texts])).hexdigest()[:24]
 
 
 def _read(path: Path) -> Sound | None:
@@ -45,10 +45,11 @@ def _read(path: Path) -> Sound | None:
 
 def _write(path: Path, sound: Sound) -> None:
     """Write so that another run finds all of it or nothing; a disk that takes nothing only costs time."""
+    part = path.with_suffix(f".{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+        with part.open("wb") as file:
             np.save(file, sound)
-        os.replace(file.name, path)
+        part.replace(path)
     except OSError:
-        return
+        part.unlink(missing_ok=True)

@@ -16,6 +16,8 @@ from hall_sim.acoustics import Room, impulse_response
 from hall_sim.acoustics_cache import kept
 from hall_sim.voice import SAMPLE_RATE, espeak_version, speak
 
+SOURCES = [Path(__file__).with_name(name) for name in ("acoustics_noise.py", "acoustics.py", "voice.py")]
+"""What the babble is made by."""
 LOOP = 20.0
 """s after which the babble comes again."""
 PAUSE = 1.2
@@ -63,7 +65,7 @@ class HallNoise:
 def babble(room: Room, people: int) -> npt.NDArray[np.float32]:
     """Return a loop of so many people talking at once in a hall, of root mean square 1."""
     key = f"{room} {people} {version('pyroomacoustics')} {espeak_version()} {_cast()}"
-    return kept(key, Path(__file__), lambda: _mixed(room, people))
+    return kept(key, SOURCES, lambda: _mixed(room, people))
 
 
 def _mixed(room: Room, people: int) -> npt.NDArray[np.float32]:

@@ -116,8 +116,19 @@ class Arrivals:
             self.crowd.leave(body)
             leaving.walker = None
             leaving.expected = self.settings.arrivals_per_hour is None
+        self._cut_loose(errand)
         errand.leaving, errand.stay = False, 0.0
         errand.until = time + self._rng.uniform(*OUTSIDE)
+
+    def _cut_loose(self, leader: Errand) -> None:
+        """Let those of the company who are still about go their own way; whoever never came in does not come."""
+        if self.settings.arrivals_per_hour is None:
+            return
+        for other in leader.company:
+            other.leader = None
+            if other.walker is None:
+                other.expected = False
+        leader.company = []
 
     def _cast(self, people: int) -> None:
         """Draw who the people are who are there at the start, staff among them."""

@@ -6,15 +6,14 @@ import numpy as np
 import numpy.typing as npt
 
 from guide_common.errors import UserError
-from hall_sim.faults import Faults
+from hall_sim.faults import RANDOM_STREAM, Faults
 from hall_sim.faults_values import Odometry
 from hall_sim.hall import Hall, Tick
 from hall_sim.scenario import Scenario
+from hall_sim.settings_faults import check_sound
 from hall_sim.stack import RobotStack
 
 Samples = npt.NDArray[np.int16]
-FAULT_STREAM = 7
-"""Number of the random stream of faults."""
 NOT_HERE = ("node", "disk", "speaker")
 """Targets that one process does not have."""
 
@@ -26,8 +25,10 @@ class Boundary:
         for fault in scenario.faults:
             if fault.target in NOT_HERE:
                 raise UserError(f"{scenario.name}: {fault.do} {fault.to} needs nodes of their own; set mode: graph")
+        check_sound(scenario.faults, scenario.sound.mode)
         self._hall, self._stack = hall, stack
-        self._faults = Faults(scenario.faults, np.random.default_rng([scenario.seed, FAULT_STREAM]))
+        self._start = scenario.start.timestamp()
+        self._faults = Faults(scenario.faults, np.random.default_rng([scenario.seed, RANDOM_STREAM]))
         self._troubled = bool(scenario.faults)
 
     def notice(self, state: str) -> None:
@@ -38,9 +39,13 @@ class Boundary:
         """Return which faults began or ended since the last call."""
         return [event.text for event in self._faults.news(self._hall.time)] if self._troubled else []
 
-    def clock(self, start: float) -> float:
-        """Return what the robot's clock shows now, in s since the epoch, when the run began at `start`."""
-        return start + (self._faults.clock(self._hall.time).shown if self._troubled else self._hall.time)
+    def clock(self) -> float:
+        """Return what the robot's clock shows now, in s since the epoch."""
+        return self._start + (self._faults.clock(self._hall.time).shown if self._troubled else self._hall.time)
+
+    def stamp(self, time: float) -> float:
+        """Return the stamp (s since the epoch) of what was measured at a true time (s since the start)."""
+        return self._start + (self._faults.clock(time).stamp if self._troubled else time)
 
     def command(self) -> None:
         """Give the robot's command to the base."""
@@ -52,13 +57,13 @@ class Boundary:
             base.command(*sample.value)
 
     def sound(self, tick: Tick) -> list[tuple[float, Samples]]:
-        """Return the sound that the robot gets now: chunks, each with the true time of its end (s since the start)."""
+        """Return the sound that the robot gets now: chunks, each with the stamp of its end."""
         time = self._hall.time
         if not self._troubled:
-            return [(time, tick.audio)] if tick.audio is not None else []
+            return [(self.stamp(time), tick.audio)] if tick.audio is not None else []
         heard = self._faults.due("microphone", time) if tick.audio is None else None
         chunks = heard if heard is not None else self._faults.filter("microphone", time, tick.audio)
-        return [(sample.time, sample.value) for sample in chunks]
+        return [(self.stamp(sample.time), sample.value) for sample in chunks]
 
     def sense(self, tick: Tick, now: float) -> None:
         """Give odometry and scan of a tick to the robot, whose clock shows `now` (s)."""
@@ -70,10 +75,10 @@ class Boundary:
             if tick.scan is not None:
                 stack.take_scan(now, tick.scan, *beams)
             return
-        time, ahead = self._hall.time, now - self._hall.time
+        time = self._hall.time
         measured = Odometry(base.odometry, base.wheels.speed, base.wheels.yaw_rate)
         for sample in self._faults.filter("odom", time, measured):
-            stack.take_odometry(sample.time + ahead, sample.value.pose)
+            stack.take_odometry(self.stamp(sample.time), sample.value.pose)
         scans = self._faults.due("scan", time) if tick.scan is None else self._faults.filter("scan", time, tick.scan)
         for sample in scans:
-            stack.take_scan(sample.time + ahead, sample.value, *beams)
+            stack.take_scan(self.stamp(sample.time), sample.value, *beams)

@@ -52,6 +52,7 @@ class Walker:
         held: s for which they have stood because the robot is in front of them.
         stuck: s for which they have not got on in a jam.
         looks: rad where they look while they stand on their way.
+        shyness: m of JuPedSim's repulsion between people.
         claimed: whether somebody else's doings decide where they go.
     """
 
@@ -65,6 +66,7 @@ class Walker:
         self.heading = 0.0
         self.facing: float | None = None
         self.looks: float | None = None
+        self.shyness = REPULSION_RANGE
         self.way: list[Point2] = []
         self.held = 0.0
         self.stuck = 0.0
@@ -111,10 +113,12 @@ class Crowd:
         position = self.walkable_for(kind).snap(position)
         if math.dist(position, (self.robot.x, self.robot.y)) < STOP_SHORT + kind.reach:
             return None
-        agent = self._add(position, kind.radius, pace, self._shyness if shyness is None else shyness)
+        shyness = self._shyness if shyness is None else shyness
+        agent = self._add(position, kind.radius, pace, shyness)
         if agent is None:
             return None
         walker = Walker(agent, position, pace, kind)
+        walker.shyness = shyness
         self.walkers.append(walker)
         return walker
 
@@ -122,7 +126,7 @@ class Crowd:
         """Put somebody elsewhere at once, to stand there; False when there is no room."""
         position = self.walkable_for(walker.kind).snap(position)
         self.settle()
-        agent = self._add(position, walker.kind.radius, walker.pace, self._shyness)
+        agent = self._add(position, walker.kind.radius, walker.pace, walker.shyness)
         if agent is not None:
             self._simulation.mark_agent_for_removal(walker.agent)
             walker.agent = agent
@@ -218,7 +222,7 @@ class Crowd:
             return False
         self._simulation.mark_agent_for_removal(walker.agent)
         self.settle()
-        agent = self._add(position, walker.kind.radius, walker.pace, self._shyness)
+        agent = self._add(position, walker.kind.radius, walker.pace, walker.shyness)
         assert agent is not None, f"JuPedSim has no room at {position}, where nobody is"
         walker.agent = agent
         return True

@@ -21,6 +21,8 @@ NEARLY_THERE = 2.0
 """m."""
 CELL = 1.0
 """m of the squares by which jams are told."""
+METRICS = ("queue_wait_s", "queue_longest", "jam_share")
+"""What is told of a run."""
 MOST_CELLS = 40
 """Squares that are told, the worst first."""
 

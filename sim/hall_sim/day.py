@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from counter_map.model import Site
 from counter_map.site import load_site
@@ -59,11 +59,11 @@ class Day(Strict):
     name: str
     site: Path
     floor: str = "1"
-    date: datetime
-    arrivals: dict[str, int]
+    date: AwareDatetime
+    arrivals: dict[str, Annotated[int, Field(ge=0)]] = Field(min_length=1)
     asks: float = Field(0.15, ge=0.0, le=1.0)
     crowd_per_arrival: float = Field(0.25, ge=0.0, description="people in the hall for each arrival an hour")
-    crowd: CrowdSettings = CrowdSettings()
+    crowd: CrowdSettings = Field(default=CrowdSettings(), description="its people, if given, are there all day")
     askers: AskerSettings = AskerSettings()
     sound: SoundSettings = SoundSettings(mode="text")
     visit_limit: float = Field(420.0, gt=0.0)
@@ -86,6 +86,7 @@ class Visit:
     scenario: Scenario
     log: RunLog = field(default_factory=RunLog)
     begun: float = 0.0
+    dismissed: bool = False
 
 
 def load_day(path: Path) -> Day:
@@ -100,8 +101,24 @@ def load_day(path: Path) -> Day:
 
 
 def hours_of(path: Path, seed: int = 1) -> list[Hour]:
-    """Return the hours of a day as runs of their own."""
-    return [Hour(path.resolve(), begins, seed) for begins in load_day(path).arrivals]
+    """Return the hours of a day as runs of their own; raise UserErrors for a day that cannot be run."""
+    day = load_day(path)
+    site = load_site(day.site)
+    if day.floor not in site.floors:
+        raise UserErrors([f"{path}: floor: {day.site} has no floor {day.floor}; change it"])
+    if not _procedures(site) or not _numbers(site, day.floor):
+        lacking = f"{day.site} lacks procedures with phrases, or counters with numbers on floor {day.floor}"
+        raise UserErrors([f"{path}: site: {lacking}; add them"])
+    return [Hour(path.resolve(), begins, seed) for begins in day.arrivals]
+
+
+def _procedures(site: Site) -> list[str]:
+    """Return the codes of what people can ask for in their own words."""
+    return [code for code, each in site.procedures.items() if each.phrases.get("vi") and each.counters]
+
+
+def _numbers(site: Site, floor: str) -> list[int]:
+    return [place.number for place in site.places_of("counter", floor) if place.number]
 
 
 def run_hour(hour: Hour, root: Path) -> dict[str, Any]:
@@ -145,11 +162,16 @@ class HourRun:
         return {
             "hour": self._hour.begins,
             "visits": self.visits,
-            "left": self.left + len(self._waiting),
+            "left": self.left + len(self._waiting) + (self._visit is not None),
             "km": round(self._km / 1000.0, 4),
             "crowd": self._run.crowd.metrics(hall) | self._run.crowd.by_place(hall),
             "performance": self._run.performance(),
         }
+
+    @property
+    def scenario(self) -> Scenario:
+        """Return the scenario of the visitor who is there now, or of nobody."""
+        return self._run.scenario
 
     def watch(self, watch: Callable[[InProcessRun, Tick], None]) -> None:
         """Have a function called after each tick with the run in one process and the tick."""
@@ -176,7 +198,8 @@ class HourRun:
         if visit is None:
             return
         late = self._run.hall.time - visit.begun > self._day.visit_limit
-        if late and not self._run.hall.visitor_gone:
+        if late and not visit.dismissed:
+            visit.dismissed = True
             self._run.hall.dismiss()
         if not (visit.log.ended or (late and self._run.free)):
             return
@@ -202,9 +225,9 @@ class HourRun:
 
     def _scenario(self, visitor: VisitorSettings, goal: Expectation) -> Scenario:
         crowd = self._day.crowd
-        if not crowd.people:
+        if "people" not in crowd.model_fields_set:
             people = round(self._day.arrivals[self._hour.begins] * self._day.crowd_per_arrival)
-            crowd = crowd.model_copy(update={"people": people})
+            crowd = CrowdSettings.model_validate(crowd.model_dump(exclude_unset=True) | {"people": people})
         return Scenario(
             name=self._day.name,
             site=self._day.site,
@@ -221,9 +244,10 @@ class HourRun:
     def _visitor(self, rng: np.random.Generator) -> VisitorSettings:
         askers = self._day.askers
         say, procedure = self._request(self._site, rng)
-        elderly = rng.random() < askers.elderly
-        character = askers.character.model_copy(update={"kind": "elderly"}) if elderly else askers.character
-        return VisitorSettings(say=say, procedure=procedure, pace=askers.pace, character=character)
+        if rng.random() < askers.elderly:  # at the pace of the elderly
+            character = askers.character.model_copy(update={"kind": "elderly"})
+            return VisitorSettings(say=say, procedure=procedure, character=character)
+        return VisitorSettings(say=say, procedure=procedure, pace=askers.pace, character=askers.character)
 
     def _request(self, site: Site, rng: np.random.Generator) -> tuple[str, str]:
         """Return what somebody says, and the code of the procedure that they mean, if it is one."""
@@ -231,8 +255,7 @@ class HourRun:
         if kind < askers.facility:
             return str(rng.choice(askers.facilities)), ""
         if kind < askers.facility + askers.number:
-            numbers = [place.number for place in site.places_of("counter", self._day.floor) if place.number]
-            return askers.by_number.format(number=rng.choice(numbers)), ""
-        codes = [code for code, each in site.procedures.items() if each.phrases.get("vi") and each.counters]
+            return askers.by_number.format(number=rng.choice(_numbers(site, self._day.floor))), ""
+        codes = _procedures(site)
         code = codes[int(rng.integers(len(codes)))]
         return str(rng.choice(site.procedures[code].phrases["vi"])), code

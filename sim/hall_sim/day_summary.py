@@ -11,8 +11,13 @@ from hall_sim.summary import summarise
 Visits = Sequence[Mapping[str, Any]]
 
 
-def day_document(name: str, seed: int, hours: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the day as one document: a row for each hour and one for the day, the visits, and their figures."""
+def day_document(
+    name: str, seed: int, hours: Sequence[Mapping[str, Any]], broken: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return the day as one document: a row for each hour and one for the day, the visits, and their figures.
+
+    `broken` are sentences on the hours that could not be run.
+    """
     ordered = sorted(hours, key=lambda hour: str(hour["hour"]))
     visits = [visit for hour in ordered for visit in hour["visits"]]
     left, km = sum(hour["left"] for hour in ordered), sum(hour["km"] for hour in ordered)
@@ -23,6 +28,8 @@ def day_document(name: str, seed: int, hours: Sequence[Mapping[str, Any]]) -> di
         "hours": [_row(str(hour["hour"]), hour["visits"], hour["left"], hour["km"]) for hour in ordered],
         "summary": summarise(visits),
         "visits": visits,
+        "crowd": {str(hour["hour"]): hour["crowd"] for hour in ordered},
+        "broken": list(broken),
     }
 
 

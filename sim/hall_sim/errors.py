@@ -1,7 +1,8 @@
 """What can go wrong in the simulated hall.
 
 UserError (guide_common)
-├── HallError        a site, floor or person that cannot be simulated, or a program that is missing
+├── HallError        a site, floor or person that cannot be simulated
+├── ProgramMissing   this machine lacks a program
 └── UserErrors       a scenario file with mistakes, all of them in one go
 """
 
@@ -12,3 +13,7 @@ from guide_common.errors import UserError
 
 class HallError(UserError):
     """Tell why the hall cannot be simulated, and how to mend it."""
+
+
+class ProgramMissing(UserError):
+    """Tell which program this machine lacks, and how to get it: nothing is known of the robot."""

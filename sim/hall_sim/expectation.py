@@ -10,8 +10,9 @@ from datetime import datetime
 
 from counter_map.lookup import Answer, Lookup
 from counter_map.model import Place, Site
+from guide_common.errors import UserError
 from guide_common.geometry import Pose2D
-from hall_sim.scenario import Expectation
+from hall_sim.scenario import Expectation, Scenario
 
 
 def expect(site: Site, floor: str, at: datetime, say: str, accept: str, stood: Pose2D | None) -> Expectation:
@@ -32,6 +33,13 @@ def expect(site: Site, floor: str, at: datetime, say: str, accept: str, stood: P
         return Expectation(outcome="arrived", place=_nearest(here, stood).id)
     ways = [place for place in site.places.values() if place.kind == "lift" and place.floor == floor]
     return Expectation(outcome="handover", place=_nearest(ways, stood).id)
+
+
+def check_expected(scenario: Scenario, site: Site) -> None:
+    """Raise UserError when a scenario expects an end at a place that the site does not have."""
+    place = scenario.expect.place
+    if place and place not in site.places:
+        raise UserError(f"{scenario.name}: expect.place: {scenario.site} has no place {place}; change it")
 
 
 def _right_places(site: Site, answer: Answer) -> list[Place]:

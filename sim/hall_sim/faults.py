@@ -123,11 +123,6 @@ class Faults:
         """Return the names of the nodes that have faults."""
         return {timing.settings.node for timing in self._of("node")}
 
-    @property
-    def touch_disk(self) -> bool:
-        """Tell whether any fault is the disk's."""
-        return bool(self._of("disk"))
-
     def of_the_wall(self, time: float) -> bool:
         """Tell whether a fault is felt now (s) that watchdogs on the steady clock have to deal with.
 

@@ -20,6 +20,7 @@ from dialogue.reception import Shown
 from guide_common.robot import load_robot
 from hall_sim.boundary import Boundary
 from hall_sim.crowd_figures import CrowdFigures
+from hall_sim.expectation import check_expected
 from hall_sim.floor import load_floor
 from hall_sim.hall import TICK, Hall, Tick
 from hall_sim.report import report
@@ -65,6 +66,7 @@ class InProcessRun:
     def __init__(self, scenario: Scenario, root: Path, site: Site | None = None) -> None:
         self.scenario = scenario
         self.site = site or load_site(scenario.site)
+        check_expected(scenario, self.site)
         self.log, self.times, self.crowd = RunLog(), PartTimes(), CrowdFigures()
         robot = load_robot(root / ROBOT_DIR)
         self.hall = Hall(load_floor(scenario.site, scenario.floor), robot, scenario, scenario.seed)
@@ -118,10 +120,10 @@ class InProcessRun:
         self._boundary.command()
         with self.times("world"):
             tick = self.hall.tick()
-        now = self._boundary.clock(self._start)
+        now = self._boundary.clock()
         self._boundary.sense(tick, now)
         with self.times("speech"):
-            self._speech.hear(tick.answer, self._boundary.sound(tick), now - self.hall.time)
+            self._speech.hear(tick.answer, self._boundary.sound(tick), now)
         self.stack.step(now, self.hall.ticks * TICK_MS)
         self._note(tick)
         self.crowd.look(self.hall)

@@ -31,12 +31,14 @@ STANDING = 0.05
 IN_RANGE = 3.0
 """m within which a visitor who is led counts as being with the robot."""
 HELPLESS = ("given_up", "time_out", "not_understood")
-"""Outcomes that leave a visitor to the staff."""
+"""Outcomes that leave a visitor to the staff, unless nothing else was expected."""
+LED = ("arrived", "handover")
+"""Outcomes of a visitor who was led."""
 
 
 def measure(log: RunLog, ending: Ending, site: Site, scenario: Scenario) -> dict[str, Any]:
     """Return the metrics of a run; m, s, m/s^3, shares of 1, counts."""
-    metrics = moving(log, ending, site, scenario) | near_people(log) | leading(log, ending)
+    metrics = moving(log, ending, site, scenario) | near_people(log) | leading(log, ending, scenario.expect.outcome)
     return {key: round(value, 3) if isinstance(value, float) else value for key, value in metrics.items()}
 
 
@@ -50,6 +52,9 @@ def moving(log: RunLog, ending: Ending, site: Site, scenario: Scenario) -> dict[
         "path_length_m": log.path_length(),
         "jerk_m_s3": _mean_jerk(log, guided),
         "spl": None,
+        "arrived_after_s": None,
+        "position_error_m": None,
+        "yaw_error_deg": None,
     }
     place = ending.place
     if ending.arrival is None or place is None:
@@ -79,7 +84,7 @@ def near_people(log: RunLog) -> dict[str, Any]:
     }
 
 
-def leading(log: RunLog, ending: Ending) -> dict[str, Any]:
+def leading(log: RunLog, ending: Ending, wanted_outcome: str) -> dict[str, Any]:
     """Return how well a visitor was led."""
     guided = log.spans("guiding")
     searched = [(a, b) for a, b in pairwise(log.states) if a.state == "guiding.searching"]
@@ -88,6 +93,7 @@ def leading(log: RunLog, ending: Ending) -> dict[str, Any]:
     reached, wanted = ending.reached, ending.place
     greeted = next((entry.time for entry in log.states if entry.state == "greeting"), None)
     return {
+        "guide_wanted": wanted_outcome in LED,
         "guiding_s": sum(end - start for start, end in guided),
         "visitor_in_range": _share_in_range(log, guided),
         "visitor_distance_m": _finite(apart),
@@ -99,7 +105,7 @@ def leading(log: RunLog, ending: Ending) -> dict[str, Any]:
         "lost_s": sum(end - start for start, end in log.spans("guiding.searching")),
         "arrived_together": ending.arrival is not None and apart <= VISITOR_TOLERANCE,
         "wrong_counter": reached is not None and wanted is not None and reached.id != wanted.id,
-        "assists": int(ending.outcome in HELPLESS),
+        "assists": int(ending.outcome in HELPLESS and ending.outcome != wanted_outcome),
         "greeted_after_s": None if greeted is None else greeted - (log.begin or 0.0),
     }
 

@@ -65,6 +65,12 @@ class Reactions:
             errand.watches_until = time + self._rng.uniform(*LOOKS_FOR)
         return False
 
+    def let_go(self, errand: Errand) -> None:
+        """Let somebody who has been looking at the robot go on, now that it has driven off."""
+        walker = errand.walker
+        if walker is not None and errand.curious and walker.looks is not None:
+            walker.looks, walker.pace = None, errand.pace
+
     def _comes_on(self, errand: Errand, robot: Pose2D, velocity: tuple[float, float]) -> bool:
         assert errand.walker is not None
         dx, dy = errand.walker.position[0] - robot.x, errand.walker.position[1] - robot.y

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from hall_sim.crowd_figures import METRICS as CROWD
 from hall_sim.ending import Ending
 from hall_sim.metrics import measure
 from hall_sim.requirements import broken
@@ -22,7 +23,8 @@ def report(log: RunLog, site: Site, scenario: Scenario, more: Mapping[str, Any] 
     A requirement that names no metric makes the scenario wrong. `more` are metrics that the log does not hold.
     """
     ending = Ending(log, site, scenario)
-    metrics, events = measure(log, ending, site, scenario) | dict(more or {}), log.events()
+    metrics = measure(log, ending, site, scenario) | dict.fromkeys(CROWD) | dict(more or {})
+    events = log.events()
     verdict, missed = Verdict.PASSED, list(ending.missed)
     try:
         unmet = broken(scenario.hold, metrics, events)

@@ -13,7 +13,8 @@ their time in s since the start of the run (None without one).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import ast
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import simpleeval
@@ -24,11 +25,19 @@ Event = Mapping[str, Any]
 
 
 def check_expression(expression: str) -> None:
-    """Raise ValueError when an expression cannot be read."""
+    """Raise ValueError when an expression cannot be read, or calls what there is not."""
+    check_calls(expression, {*FUNCTIONS, *_event_functions([])})
+
+
+def check_calls(expression: str, functions: Collection[str]) -> None:
+    """Raise ValueError when an expression cannot be read, or calls something but the functions named."""
     try:
-        simpleeval.SimpleEval().parse(expression)
+        parsed = simpleeval.SimpleEval().parse(expression)
     except (SyntaxError, simpleeval.InvalidExpression) as error:
         raise ValueError(f"{expression!r} is no expression ({error})") from None
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id in functions):
+            raise ValueError(f"{expression!r} calls {ast.unparse(node.func)}; there are {', '.join(sorted(functions))}")
 
 
 def broken(expressions: Sequence[str], metrics: Mapping[str, Any], events: Sequence[Event]) -> list[str]:

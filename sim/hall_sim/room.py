@@ -43,6 +43,7 @@ def check_walls(floor: Floor, outline: Polygon) -> None:
     """Raise Refused where an outline (m, map frame) meets a wall or a piece of furniture."""
     low_x, low_y, high_x, high_y = outline.bounds
     (row, column), (last_row, last_column) = _cell(floor, low_x, low_y), _cell(floor, high_x, high_y)
+    row, column = max(row, 0), max(column, 0)
     solid = floor.solid[row : last_row + 1, column : last_column + 1]
     rows, columns = np.nonzero(solid)
     x = floor.origin.x + (columns + column + 0.5) * floor.resolution

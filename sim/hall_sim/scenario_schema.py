@@ -18,11 +18,11 @@ def scenario_schema() -> dict[str, Any]:
     for definition in (schema, *schema.get("$defs", {}).values()):
         for name, value in definition.get("properties", {}).items():
             definition["properties"][name] = _or_placeholder(value)
+        definition.pop("required", None)  # an included file may give what this one does not
     schema["properties"] |= {
         "include": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
         "parameters": {"type": "object", "additionalProperties": {"anyOf": [{"type": [*PLAIN, "array"]}, _drawn()]}},
     }
-    schema.pop("required", None)  # an included file may give what this one does not
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
 
 
@@ -36,6 +36,8 @@ def _or_placeholder(value: dict[str, Any]) -> dict[str, Any]:
         return value | {"items": _or_placeholder(value["items"])}
     if "prefixItems" in value:
         return value | {"prefixItems": [_or_placeholder(each) for each in value["prefixItems"]]}
+    if "anyOf" in value:
+        return value | {"anyOf": [*(_or_placeholder(each) for each in value["anyOf"]), PLACEHOLDER]}
     if value.get("type") in ("integer", "number", "boolean") or "enum" in value:
         kept = {key: value[key] for key in ("title", "default", "description") if key in value}
         return kept | {"anyOf": [{key: v for key, v in value.items() if key not in kept}, PLACEHOLDER]}

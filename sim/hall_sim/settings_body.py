@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from hall_sim.settings import Strict
+from hall_sim.settings import Share, Strict
 
 Point = tuple[float, float]
 
@@ -33,7 +33,6 @@ def _in_order(hours: tuple[str, str]) -> tuple[str, str]:
 Line = Annotated[tuple[Point, Point], AfterValidator(_two_points)]
 Area = Annotated[tuple[Point, ...], Field(min_length=3)]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
 SHOE_RANGE = 5.5
 """m: 10 m at 10 % reflectivity (RPLIDAR S2), by the square root of the 3 % of black leather."""
 

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
 from hall_sim.kinds import KindName
-from hall_sim.settings import Strict
+from hall_sim.settings import Share, Strict
 
 ActName = Literal["pause", "tie_lace", "phone", "talk", "turn_back", "stray", "replaced", "refuse"]
 
@@ -20,7 +20,6 @@ def _from_least_to_most(span: float | tuple[float, float]) -> float | tuple[floa
     return span
 
 
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
 ROOMY = 60
 """People up to whom everybody has room to give way early."""
 Span = Annotated[float | tuple[float, float], AfterValidator(_from_least_to_most)]

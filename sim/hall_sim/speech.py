@@ -12,13 +12,12 @@ from hall_sim.microphone import CHUNK
 from hall_sim.mind import Answer
 from hall_sim.settings_sound import SoundSettings
 from hall_sim.stack.mouth import reading_length
+from hall_sim.voice import RECOGNISING, reading_time
 
 if TYPE_CHECKING:
     from hall_sim.stack import RobotStack
 
 Chunks = list[tuple[float, npt.NDArray[np.int16]]]
-RECOGNISING = 0.9
-"""s from the last word to its text: the end-pointer's silence and a recogniser faster than speech."""
 
 
 class TextSpeech:
@@ -46,18 +45,18 @@ class TextSpeech:
         """Take the language of the conversation."""
         self._language = language
 
-    def hear(self, answer: Answer | None, sound: Chunks, ahead: float) -> None:
-        """Take what the visitor says or touches, and the sound that came, each chunk with the time of its end.
+    def hear(self, answer: Answer | None, sound: Chunks, now: float) -> None:
+        """Take what the visitor says or touches, and the sound that came, each chunk with the stamp of its end.
 
-        Times are s since the start of the run; the robot's clock is `ahead` of them.
+        Stamps and `now` are s of the robot's clock.
         """
-        now = self._hall.time + ahead
+        time = self._hall.time
         if answer is not None and answer.touch:
             self.stack.take_touch(answer.text)
         elif answer is not None:
             self.stack.take_hearing(self._language)
-            self._heard.append((now + reading_length(answer.text, self._language) + RECOGNISING, answer.text))
-        while self._heard and self._heard[0][0] <= now:
+            self._heard.append((time + reading_time(answer.text) + RECOGNISING, answer.text))
+        while self._heard and self._heard[0][0] <= time:
             self.stack.take_utterance(self._heard.pop(0)[1], language=self._language)
 
 
@@ -93,13 +92,13 @@ class AloudSpeech(TextSpeech):
         super().speak_in(language)
         self._ears.speak_in(language)
 
-    def hear(self, answer: Answer | None, sound: Chunks, ahead: float) -> None:
+    def hear(self, answer: Answer | None, sound: Chunks, now: float) -> None:
         """Take what the visitor touches, and hear the sound."""
-        self._now = self._hall.time + ahead
+        self._now = now
         if answer is not None and answer.touch:
             self.stack.take_touch(answer.text)
         for end, samples in sound:
-            self._ears.take(samples, end + ahead - CHUNK, self._now)
+            self._ears.take(samples, end - CHUNK, now)
 
     def _recognised(self, text: str, alternatives: tuple[str, ...], language: str) -> None:
         self.stack.take_utterance(text, alternatives, language)

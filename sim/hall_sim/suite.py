@@ -1,7 +1,8 @@
 """Run scenarios with many seeds, on all cores or on a cluster, and sum the results up.
 
 Dask's scheduler hands the runs out: on this machine to processes of its own, or by `address` to a cluster that
-is already there. A worker that dies loses only the run it was at, which another one does again.
+is already there. A worker that dies loses only the run it was at, which another one does again; a run that was at
+work in four workers when they died is given up (Dask's `allowed-failures`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from guide_common.errors import UserError, UserErrors
+from hall_sim.errors import ProgramMissing
 from hall_sim.inprocess import InProcessRun
 from hall_sim.scenario import load_scenario
 from hall_sim.verdict import Verdict
@@ -23,8 +25,6 @@ from hall_sim.verdict import Verdict
 Report = dict[str, Any]
 J = TypeVar("J")
 CONNECT_WITHIN = "10s"
-RETRIES = 3
-"""How often a run is given to another worker after one died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,12 @@ def run_job(job: Job, root: Path) -> Report:
     """Run one job in this process; what breaks becomes a report with its verdict."""
     told: Report = {"scenario": job.scenario.stem, "seed": job.seed, "file": str(job.scenario)}
     try:
-        return InProcessRun(load_scenario(job.scenario, seed=job.seed), root).run() | {"file": str(job.scenario)}
+        scenario = load_scenario(job.scenario, seed=job.seed)
+        if scenario.mode == "graph":
+            raise UserError(f"{job.scenario}: mode graph: a suite runs in one process; give it to guide sim by itself")
+        return InProcessRun(scenario, root).run() | told
+    except ProgramMissing as error:
+        return told | _without_run(Verdict.RIG_BROKE, [str(error)])
     except UserErrors as error:
         return told | _without_run(Verdict.SCENARIO_WRONG, error.mistakes)
     except UserError as error:
@@ -92,7 +97,7 @@ def spread(
     from distributed import as_completed
 
     with _client(min(workers or os.cpu_count() or 1, len(jobs)), address) as client:
-        futures = {client.submit(work, job, root, retries=RETRIES, pure=False): job for job in jobs}
+        futures = {client.submit(work, job, root, pure=False): job for job in jobs}
         for future in as_completed(futures):
             job = futures.pop(future)
             error = future.exception()

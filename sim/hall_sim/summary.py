@@ -6,7 +6,7 @@ import math
 import xml.etree.ElementTree as ET
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from statistics import fmean, stdev
+from statistics import fmean, median, stdev
 from typing import Any
 
 from hall_sim.verdict import Verdict
@@ -15,8 +15,6 @@ Report = Mapping[str, Any]
 
 Z95 = 1.959964
 """Two-sided 95 % quantile of the normal distribution."""
-GUIDES = ("arrived", "handover", "given_up", "time_out")
-"""Outcomes of runs in which somebody wanted to be led."""
 
 
 def summarise(reports: Sequence[Report]) -> dict[str, Any]:
@@ -29,17 +27,19 @@ def summarise(reports: Sequence[Report]) -> dict[str, Any]:
 
 
 def figures(reports: Sequence[Report]) -> dict[str, Any]:
-    """Return counts by verdict, rates, and mean, median and 95 % interval of each metric."""
+    """Return counts by verdict, rates, mean, median and 95 % interval of each metric, and metrics that no run had."""
     verdicts = {verdict.value: sum(r["verdict"] == verdict.value for r in reports) for verdict in Verdict}
     ran = [report for report in reports if report["metrics"]]
-    guides = [report for report in ran if report["outcome"] in GUIDES]
+    metrics = _metrics(ran)
+    guides = [report for report in ran if report["metrics"]["guide_wanted"]]
     return {
         "runs": len(reports),
         "verdicts": verdicts,
         "passed": _rate(verdicts[Verdict.PASSED.value], len(reports)),
         "wrong_counter": _rate(sum(bool(r["metrics"].get("wrong_counter")) for r in guides), len(guides)),
         "assists_per_100_guides": _per_hundred(sum(r["metrics"].get("assists", 0) for r in guides), len(guides)),
-        "metrics": _metrics(ran),
+        "metrics": metrics,
+        "unmeasured": sorted({name for r in ran for name in r["metrics"]} - set(metrics)),
     }
 
 
@@ -91,7 +91,7 @@ def _spread(values: Sequence[float]) -> dict[str, float]:
         "mean": mean,
         "low": mean - half if len(values) > 1 else mean,
         "high": mean + half if len(values) > 1 else mean,
-        "median": ordered[len(ordered) // 2],
+        "median": median(values),
         "p95": ordered[min(math.ceil(0.95 * len(ordered)), len(ordered)) - 1],
         "n": len(values),
     }

@@ -7,11 +7,12 @@
     - wrong_counter() == 0
     - assists_per_100_guides() < 5
 
-Without a scenario's name a figure is that of all runs.
+Without a scenario's name a figure is that of all runs. One that no run had is missed.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,13 @@ import simpleeval
 import yaml
 
 from guide_common.errors import UserError
+from hall_sim.requirements import check_calls
 
 Summary = Mapping[str, Any]
 
 
 def read_thresholds(path: Path) -> list[str]:
-    """Return the expressions of a file; raise UserError when it is no list of them."""
+    """Return the expressions of a file; raise UserError when it is no list of them, or one cannot be read."""
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -34,6 +36,11 @@ def read_thresholds(path: Path) -> list[str]:
         raise UserError(f"{path}: not YAML ({' '.join(str(error).split())}); mend the syntax") from None
     if not isinstance(data, list) or not all(isinstance(each, str) for each in data):
         raise UserError(f"{path}: expected a list of expressions such as passed('plain') >= 0.95")
+    for expression in data:
+        try:
+            check_calls(expression, _functions({}, {}).keys())
+        except ValueError as error:
+            raise UserError(f"{path}: {error}; mend it") from None
     return data
 
 
@@ -65,7 +72,9 @@ def _functions(summary: Summary, read: dict[str, float]) -> dict[str, Any]:
 
     def spread(kind: str) -> Any:
         def of(metric: str, scenario: str = "") -> float:
-            return note(f"{kind} {metric}", scenario, float(figures(scenario)["metrics"][metric][kind]))
+            found = figures(scenario)
+            value = math.nan if metric in found["unmeasured"] else float(found["metrics"][metric][kind])
+            return note(f"{kind} {metric}", scenario, value)
 
         return of
 

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from hall_sim.errors import HallError
+from hall_sim.errors import HallError, ProgramMissing
 
 SAMPLE_RATE = 16_000
 """Hz."""
@@ -21,6 +21,8 @@ VOICE_LEVEL = 0.08
 """Root mean square of a voice at 1 m while it speaks, as a share of full scale."""
 LETTER_TIME = 0.07
 """s a letter at espeak-ng's 150 words a minute in Vietnamese."""
+RECOGNISING = 0.9
+"""s from the last word to its text: the end-pointer's silence, and a recogniser faster than speech."""
 VOICES = {"vi": "vi+f2", "en": "en+f2"}
 
 
@@ -52,7 +54,7 @@ def espeak_version() -> str:
 def _program() -> str:
     program = shutil.which("espeak-ng")
     if program is None:
-        raise HallError("espeak-ng is not installed; the simulated visitor needs it to speak (run the set-up)")
+        raise ProgramMissing("espeak-ng is not installed; the simulated visitor needs it to speak (run the set-up)")
     return program
 
 

@@ -81,7 +81,10 @@ class Wandering:
     def _reacts(self, errand: Errand, walker: Walker, time: float, velocity: tuple[float, float]) -> bool:
         robot = self.crowd.robot
         near = abs(walker.position[0] - robot.x) < RUNS_UP_FROM and abs(walker.position[1] - robot.y) < RUNS_UP_FROM
-        return near and self.reactions.step(errand, time, robot, velocity)
+        if not near:
+            self.reactions.let_go(errand)
+            return False
+        return self.reactions.step(errand, time, robot, velocity)
 
     def _decide(self, errand: Errand, walker: Walker, time: float) -> None:
         if errand.leader is not None:
@@ -119,7 +122,8 @@ class Wandering:
         """Keep with the leader; when they have left, leave too."""
         assert errand.leader is not None
         if errand.leader.walker is None:
-            errand.leader.company.remove(errand)
+            if errand in errand.leader.company:
+                errand.leader.company.remove(errand)
             errand.leader = None
             self.goals.send_out(errand)
         elif errand.seat is not None or errand.leader.seat is not None:

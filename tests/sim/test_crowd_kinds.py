@@ -249,6 +249,18 @@ class TestReactions:
         ride(hall, 60.0)
         assert (np.hypot(*(hall.bodies.torsos - at_first).T) > 1.0).sum() >= 7
 
+    def test_who_watched_a_robot_that_has_driven_off_walks_on(self) -> None:
+        hall = crowded(people=14, curious=1.0)
+        watching: list[Errand] = []
+        while not watching:
+            ride(hall, 0.1)
+            watching = [e for e in hall.wandering.errands if e.walker is not None and e.walker.looks is not None]
+        hall.crowd.robot = Pose2D(1.0, 29.0)
+        hall.wandering.step(hall.time + 0.05)
+        assert [(e.walker.looks, e.walker.pace) for e in watching if e.walker is not None] == [
+            (None, e.pace) for e in watching
+        ]
+
     def nearest(self, courteous: float) -> float:
         """Return m to which a robot gets that drives towards somebody who stands, until they are out of its way."""
         hall = crowded(people=1, courteous=courteous)

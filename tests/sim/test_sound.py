@@ -12,7 +12,7 @@ from dialogue.hearing.transcribe import transcribe_file
 from dialogue.speaking.voice import Sound, save_wav
 from hall_sim.acoustics import DISTANCES, Room, decay_time, heard, impulse_response, rounded
 from hall_sim.acoustics_noise import babble
-from hall_sim.errors import HallError
+from hall_sim.errors import ProgramMissing
 from hall_sim.microphone import CHUNK_SAMPLES, Microphone
 from hall_sim.settings_sound import SoundSettings
 from hall_sim.voice import PEAK, SAMPLE_RATE, VOICE_LEVEL, reading_time, resample, speak
@@ -47,7 +47,7 @@ class TestVoice:
 
     def test_without_the_program_it_says_what_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PATH", "")
-        with pytest.raises(HallError, match="espeak-ng is not installed"):
+        with pytest.raises(ProgramMissing, match="espeak-ng is not installed"):
             speak("một câu chưa ai nói", "vi+f2", 150, 70)
 
     def test_resampling_keeps_a_tone(self) -> None:

@@ -57,6 +57,27 @@ class TestVerdicts:
         assert "contcts is no metric" in told["missed"][0]
         assert run_job(Job(tmp_path / "none.yaml", 1), ROOT)["verdict"] == "scenario_wrong"
 
+    def test_what_needs_nodes_of_their_own_is_refused(self, tmp_path: Path, quick: Path) -> None:
+        graph = tmp_path / "graph.yaml"
+        graph.write_text(f"include: {quick}\nname: graph\nmode: graph\n")
+        told = run_job(Job(graph, 1), ROOT)
+        assert told["verdict"] == "scenario_wrong"
+        assert "a suite runs in one process" in told["missed"][0]
+
+    def test_a_place_that_the_site_lacks_is_told_before_anybody_walks(self, tmp_path: Path, quick: Path) -> None:
+        lost = tmp_path / "lost.yaml"
+        lost.write_text(f"include: {quick}\nname: lost\nexpect: {{outcome: arrived, place: Q99}}\n")
+        told = run_job(Job(lost, 1), ROOT)
+        assert (told["verdict"], told["events"]) == ("scenario_wrong", [])
+        assert "hcmc_center has no place Q99" in told["missed"][0]
+
+    def test_a_run_without_an_arrival_misses_what_needs_one(self, tmp_path: Path, quick: Path) -> None:
+        late = tmp_path / "late.yaml"
+        late.write_text(f"include: {quick}\nname: late\nhold: [arrived_after_s < 100]\n")
+        told = run_job(Job(late, 1), ROOT)
+        assert told["verdict"] == "requirement_missed"
+        assert "arrived_after_s = None" in told["missed"][0]
+
     def test_a_requirement_that_is_missed_is_not_the_robots_failure(self, tmp_path: Path, quick: Path) -> None:
         strict = tmp_path / "strict.yaml"
         strict.write_text(f"include: {quick}\nname: strict\nhold: [duration_s < 1]\n")

@@ -15,7 +15,8 @@ def run(seed: int, verdict: Verdict = Verdict.PASSED, scenario: str = "a", **met
     outcome = "arrived" if verdict in (Verdict.PASSED, Verdict.REQUIREMENT_MISSED) else "time_out"
     missed = [] if verdict is Verdict.PASSED else ["the robot stood 0.35 m <off>"]
     return {"scenario": scenario, "seed": seed, "verdict": verdict.value, "outcome": outcome, "missed": missed,
-            "metrics": metrics, "success": not missed, "performance": {"wall_s": 1.5}}  # fmt: skip
+            "metrics": {"guide_wanted": True} | metrics,
+            "success": not missed, "performance": {"wall_s": 1.5}}  # fmt: skip
 
 
 class TestFigures:

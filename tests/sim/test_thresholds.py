@@ -12,7 +12,7 @@ from hall_sim.verdict import Verdict, exit_code_of_suite
 
 
 def run(scenario: str, verdict: Verdict, waiting: float) -> dict[str, Any]:
-    metrics = {"waiting_s": waiting, "wrong_counter": False, "assists": 0}
+    metrics = {"waiting_s": waiting, "spl": None, "wrong_counter": False, "assists": 0, "guide_wanted": True}
     return {"scenario": scenario, "verdict": verdict.value, "outcome": "arrived", "metrics": metrics}
 
 
@@ -37,11 +37,16 @@ def test_what_the_suite_does_not_have_is_told(expression: str) -> None:
         missed_thresholds([expression], summarise(RUNS))
 
 
+def test_a_metric_that_no_run_had_is_missed() -> None:
+    (told,) = missed_thresholds(["mean('spl') > 0.5"], summarise(RUNS))
+    assert told == "mean('spl') > 0.5 does not hold (mean spl = nan)"
+
+
 def test_a_file_is_a_list_of_expressions(tmp_path: Path) -> None:
     file = tmp_path / "thresholds.yaml"
     file.write_text("- passed() > 0.5\n")
     assert read_thresholds(file) == ["passed() > 0.5"]
-    for wrong in ("a: 1", "- 1", "[", ""):
+    for wrong in ("a: 1", "- 1", "[", "", "- passed() >", "- passd() > 1", "- open('x')"):
         file.write_text(wrong)
         with pytest.raises(UserError, match=str(file)):
             read_thresholds(file)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,7 +49,7 @@ def _command(settings: Settings) -> list[str]:
         start = datetime.fromisoformat(settings.start).timestamp()
     except ValueError:
         raise UserError(f"start: {settings.start!r} is no time; give one such as 2026-03-02T09:00:00+07:00") from None
-    folder = Path(tempfile.mkdtemp(prefix="gazebo_"))
+    folder = Path(os.environ.get("GUIDE_HOME", Path.home() / ".guide")) / "gazebo" / settings.floor
     world, *_ = export_gazebo(settings.site_dir, folder, settings.floor, settings.robot_dir)
     server = [] if settings.window else ["-s", "--headless-rendering"]
     return ["gz", "sim", "-r", *server, "--initial-sim-time", f"{start:.0f}", str(world)]

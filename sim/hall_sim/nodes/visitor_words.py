@@ -10,17 +10,14 @@ from rclpy.node import Node
 
 from guide_common.qos import EVENTS
 from hall_sim.mind import Answer
-from hall_sim.voice import reading_time
-
-RECOGNISING = 0.9
-"""s from the last word to its text: the end-pointer's silence, and a recogniser faster than speech."""
+from hall_sim.voice import RECOGNISING, reading_time
 
 
 class VisitorWords:
     """Publish answers; `aloud` tells whether words are spoken, which is the microphone's matter."""
 
     def __init__(self, node: Node, language: str, aloud: bool) -> None:
-        self._language, self._aloud = language, aloud
+        self._language = language
         self._touch = node.create_publisher(Utterance, "touch", EVENTS)
         # with sound this topic is the listener's alone
         self._text = None if aloud else node.create_publisher(Utterance, "utterance", EVENTS)

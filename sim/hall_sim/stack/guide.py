@@ -105,17 +105,6 @@ class StackGuide:
             state, reason = decision.state, self._texts.of(decision.reason, self._language)
             self._later(lambda: self._feedback(state, reason))
 
-    def places_changed(self) -> None:
-        """Take what has become of the places."""
-        leading = self._leading
-        if leading is None:
-            return
-        end = leading.place_changed(self._places().get(leading.place.id))
-        if end is not None:
-            self._end(leading)
-            code = int(end[0])
-            self._later(lambda: self._ended(code))
-
     def _end(self, leading: Leading) -> None:
         leading.end()
         self._interlocutor.go_on_with(leading.escort.visitor)

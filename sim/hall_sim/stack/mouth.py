@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-LETTER_TIME = 0.07
-"""s a letter: espeak-ng's pace at 150 words a minute in Vietnamese."""
+from hall_sim.voice import reading_time
 
 Length = Callable[[str, str], float]
 OnCaption = Callable[[str, str, str], None]
@@ -14,7 +13,7 @@ OnCaption = Callable[[str, str, str], None]
 
 def reading_length(text: str, language: str) -> float:
     """Return how long a line takes to say, by its letters, in s."""
-    return LETTER_TIME * len(text)
+    return reading_time(text)
 
 
 class TimedMouth:

@@ -95,7 +95,7 @@ class RobotStack:
         self.tracks: list[Track] = []
         self.scan: tuple[float, npt.NDArray[np.float32]] | None = None
         """The stamp (s) and the ranges (m) of the scan that came last, for whoever looks on."""
-        self._robot, self._out, self._floor_id = robot, out, floor
+        self._robot, self._out = robot, out
         self._later: deque[Callable[[], None]] = deque()
         self._mount = Pose2D(robot.lidar.x, robot.lidar.y, robot.lidar.yaw)
         self._angles: npt.NDArray[np.float32] = np.zeros(0, np.float32)

@@ -65,16 +65,23 @@ def run(
     Exit code 0: all as it should be; 1: the robot failed; 2: the scenario is wrong; 3: the rig broke;
     4: a requirement was missed.
     """
+    from guidance.demo.session import DemoError
     from guide_common.errors import UserError
+    from hall_sim.errors import ProgramMissing
     from hall_sim.scenario import load_scenario
+    from hall_sim.verdict import EXIT_CODES, Verdict
 
     if mode not in ("", "in_process", "graph"):
         raise UserError(f"--mode {mode}: give in_process or graph")
     mode = mode or load_scenario(scenario, seed=seed).mode
     run_one = _run_graph if mode == "graph" else _run_in_process
-    with ExitStack() as opened:
-        view = opened.enter_context(_view(as_json)) if live else None
-        code = run_one(scenario, seed, speed, out, as_json, view)
+    try:
+        with ExitStack() as opened:
+            view = opened.enter_context(_view(as_json)) if live else None
+            code = run_one(scenario, seed, speed, out, as_json, view)
+    except (DemoError, ProgramMissing) as error:
+        typer.echo(f"the rig broke: {error}", err=True)
+        code = EXIT_CODES[Verdict.RIG_BROKE]
     raise typer.Exit(code)
 
 
@@ -129,16 +136,11 @@ def _run_graph(scenario: Path, seed: int | None, speed: str, out: Path | None, a
 
     from guidance.cli.common import repository_root, speed_cap
     from guidance.demo.runner import RunOptions, run_scenario
-    from guidance.demo.session import DemoError
     from guidance.demo.summary import print_summary
-    from hall_sim.verdict import EXIT_CODES, Verdict, exit_code
+    from hall_sim.verdict import exit_code
 
     options = RunOptions(scenario=scenario, root=repository_root(), seed=seed, speed=speed_cap(speed), folder=out)
-    try:
-        result = run_scenario(options, view)
-    except DemoError as error:
-        typer.echo(f"the rig broke: {error}", err=True)
-        return EXIT_CODES[Verdict.RIG_BROKE]
+    result = run_scenario(options, view)
     if as_json:
         typer.echo(json.dumps(result.report, ensure_ascii=False))
     else:

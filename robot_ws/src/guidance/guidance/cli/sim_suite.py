@@ -107,7 +107,7 @@ def day(
                 hours.append(result)
             short = sum(not visit["success"] for each in hours for visit in each["visits"])
             progress.update(bar, advance=1, fell_short=short)
-    document = day_document(plan.stem, seed, hours)
+    document = day_document(plan.stem, seed, hours, broken)
     document["performance"] = {"wall_s": round(time.monotonic() - begun, 1)}
     if out is not None:
         out.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -51,9 +51,11 @@ class RunResult:
 
 def run_scenario(options: RunOptions, view: View | None = None) -> RunResult:
     """Run the scenario on the real graph and return its report; raise UserError for a bad scenario."""
+    from hall_sim.expectation import check_expected
     from hall_sim.scenario import load_scenario
 
     scenario = load_scenario(options.scenario, **_overrides(options))
+    check_expected(scenario, _site(scenario.site, options.root))
     folder = (options.folder or _run_folder(options, scenario.name, scenario.seed)).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     file = options.root / "launch" / "sim.launch.yaml"
@@ -113,9 +115,8 @@ def launch_arguments(options: RunOptions, scenario: Any, folder: Path) -> dict[s
         "say": options.say or "",
         "accept": options.accept or "",
         "touch": str(options.touch).lower(),
+        "site": str((options.site or scenario.site).resolve()),
     }
-    if options.site is not None:
-        arguments["site"] = str(options.site.resolve())
     return arguments
 
 
