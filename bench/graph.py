@@ -23,7 +23,7 @@ def main() -> int:
     from guidance.demo.runner import RunOptions, launch_arguments
     from guidance.demo.session import open_session
     from guide_common.qos import STREAM
-    from hall_sim.scenario import load_scenario
+    from hall_sim.scenarios.scenario import load_scenario
 
     root = repository_root()
     options = RunOptions(scenario=root / "sim" / "scenarios" / "demo.yaml", root=root, record=False)

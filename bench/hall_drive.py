@@ -10,9 +10,9 @@ import numpy as np
 
 from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import load_robot
-from hall_sim.floor import load_floor
 from hall_sim.hall import Hall
-from hall_sim.scenario import load_scenario
+from hall_sim.scenarios.scenario import load_scenario
+from hall_sim.world.floor import load_floor
 from navigation.likelihood import build_field
 from navigation.localiser import ParticleFilter
 from navigation.people import PeopleTracker, Track

@@ -19,7 +19,7 @@ import numpy as np
 import psutil
 import yaml
 
-from hall_sim.day import HOUR, Hour, HourRun
+from hall_sim.runs.day import HOUR, Hour, HourRun
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "maps" / "hcmc_center"

@@ -17,11 +17,11 @@ import numpy as np
 
 from bench.table import print_table
 from guide_common.robot import load_robot
-from hall_sim.floor import load_floor
 from hall_sim.hall import Hall
-from hall_sim.scenario import Scenario, load_scenario
-from hall_sim.settings_body import BodySettings
-from hall_sim.settings_sound import SoundSettings
+from hall_sim.scenarios.scenario import Scenario, load_scenario
+from hall_sim.scenarios.settings_body import BodySettings
+from hall_sim.scenarios.settings_sound import SoundSettings
+from hall_sim.world.floor import load_floor
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 20.0

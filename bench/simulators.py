@@ -21,11 +21,11 @@ from bench.furnished import BOXES, CELL, Floats, Scene, furnish
 from bench.peers import Look, ir_sim_crowd, ir_sim_lidar, pyrobosim_lidar
 from bench.table import print_table
 from guide_common.robot import load_robot
-from hall_sim.crowd import AIR, PERIOD, PERSON_RADIUS, Crowd
-from hall_sim.floor import Floor
-from hall_sim.lidar import Lidar
-from hall_sim.people import Bodies
-from hall_sim.walkable import Walkable
+from hall_sim.people.crowd import AIR, PERIOD, PERSON_RADIUS, Crowd
+from hall_sim.people.walkable import Walkable
+from hall_sim.world.bodies import Bodies
+from hall_sim.world.floor import Floor
+from hall_sim.world.lidar import Lidar
 
 FIGURES = load_robot(Path(__file__).resolve().parents[1] / "robots" / "concierge").lidar
 BEAMS, REACH = FIGURES.beams, FIGURES.range_max

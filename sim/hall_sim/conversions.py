@@ -15,11 +15,11 @@ from sensor_msgs.msg import BatteryState, LaserScan
 
 from guide_common.conversions import pose_from_2d, transform_from_2d
 from guide_common.geometry import Pose2D
-from hall_sim.faults_values import Odometry as WheelOdometry
-from hall_sim.lidar import Lidar
-from hall_sim.people import Bodies
-from hall_sim.voice import SAMPLE_RATE
-from hall_sim.world import Contact
+from hall_sim.faults.values import Odometry as WheelOdometry
+from hall_sim.sound.voice import SAMPLE_RATE
+from hall_sim.world.bodies import Bodies
+from hall_sim.world.lidar import Lidar
+from hall_sim.world.world import Contact
 
 
 def stamp_from_ns(nanoseconds: int) -> Time:

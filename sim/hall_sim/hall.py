@@ -15,21 +15,21 @@ import numpy as np
 import numpy.typing as npt
 
 from guide_common.robot import Robot
-from hall_sim.crowd import AIR, CLOSE_RANGE, PERIOD, PERSON_RADIUS, REPULSION_RANGE, Crowd
-from hall_sim.errands import Errand
-from hall_sim.floor import Floor
-from hall_sim.kinds import ADULT
-from hall_sim.microphone import Microphone
-from hall_sim.mind import Answer, VisitorMind, tells
-from hall_sim.people import Bodies
-from hall_sim.scenario import Scenario
-from hall_sim.settings_people import VisitorSettings
-from hall_sim.staff import BackOffice
-from hall_sim.visitor import Happening, Phase, Visitor
-from hall_sim.voice import VOICES
-from hall_sim.walkable import Point2, Walkable
-from hall_sim.wandering import Wandering
-from hall_sim.world import STEP, Contact, World
+from hall_sim.people.crowd import AIR, CLOSE_RANGE, PERIOD, PERSON_RADIUS, REPULSION_RANGE, Crowd
+from hall_sim.people.errands import Errand
+from hall_sim.people.kinds import ADULT
+from hall_sim.people.staff import BackOffice
+from hall_sim.people.walkable import Point2, Walkable
+from hall_sim.people.wandering import Wandering
+from hall_sim.scenarios.scenario import Scenario
+from hall_sim.scenarios.settings_people import VisitorSettings
+from hall_sim.sound.microphone import Microphone
+from hall_sim.sound.voice import VOICES
+from hall_sim.visitor.mind import Answer, VisitorMind, tells
+from hall_sim.visitor.visitor import Happening, Phase, Visitor
+from hall_sim.world.bodies import Bodies
+from hall_sim.world.floor import Floor
+from hall_sim.world.world import STEP, Contact, World
 
 TICK = 0.02
 """s."""

@@ -8,11 +8,11 @@ import numpy as np
 
 from guide_common.geometry import Pose2D
 from guide_common.robot import Lidar as LidarFigures
-from hall_sim.kinds import WHEELCHAIR
-from hall_sim.lidar import Lidar
-from hall_sim.optics import Optics
-from hall_sim.people import Bodies
-from hall_sim.settings_body import Glass, LidarSettings, Sun
+from hall_sim.people.kinds import WHEELCHAIR
+from hall_sim.scenarios.settings_body import Glass, LidarSettings, Sun
+from hall_sim.world.bodies import Bodies
+from hall_sim.world.lidar import Lidar
+from hall_sim.world.optics import Optics
 
 
 def warm() -> None:

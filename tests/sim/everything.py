@@ -6,7 +6,7 @@ import hashlib
 import sys
 
 from hall_sim.hall import Hall
-from hall_sim.settings_body import BodySettings
+from hall_sim.scenarios.settings_body import BodySettings
 from tests.sim import halls
 
 BODY = {

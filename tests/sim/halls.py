@@ -9,10 +9,10 @@ import numpy as np
 
 from guide_common.geometry import Pose2D
 from guide_common.robot import Robot, load_robot
-from hall_sim.floor import Floor, Spot
 from hall_sim.hall import Hall
-from hall_sim.scenario import Expectation, Scenario
-from hall_sim.settings_people import CrowdSettings, VisitorSettings
+from hall_sim.scenarios.scenario import Expectation, Scenario
+from hall_sim.scenarios.settings_people import CrowdSettings, VisitorSettings
+from hall_sim.world.floor import Floor, Spot
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDTH, DEPTH, CELL = 20.0, 12.0, 0.05

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from hall_sim.hall import Hall
-from hall_sim.mind import Answer
-from hall_sim.visitor import Phase
+from hall_sim.visitor.mind import Answer
+from hall_sim.visitor.visitor import Phase
 
 Goals = tuple[tuple[float, float], ...]
 

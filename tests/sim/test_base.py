@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from guide_common.geometry import Pose2D
-from hall_sim.base import Base
-from hall_sim.world import STEP, World
+from hall_sim.world.base import Base
+from hall_sim.world.world import STEP, World
 from tests.sim import halls
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from guide_common.geometry import Pose2D
 from guide_common.robot import Battery as BatteryFigures
-from hall_sim.battery import Battery
-from hall_sim.settings_body import BodySettings, Bump, DriveSettings, LidarSettings, Slippery
-from hall_sim.world import STEP, World
+from hall_sim.scenarios.settings_body import BodySettings, Bump, DriveSettings, LidarSettings, Slippery
+from hall_sim.world.battery import Battery
+from hall_sim.world.world import STEP, World
 from tests.sim import halls
 
 START = Pose2D(2.0, 6.0, 0.0)

@@ -9,13 +9,13 @@ import pytest
 from shapely.geometry import Point
 
 from guide_common.geometry import Pose2D
-from hall_sim.errands import Errand, party
-from hall_sim.floor import load_floor
 from hall_sim.hall import Hall
-from hall_sim.kinds import CHILD, WHEELCHAIR
-from hall_sim.settings_people import CrowdSettings
-from hall_sim.staff import BackOffice
-from hall_sim.walkable import Walkable
+from hall_sim.people.errands import Errand, party
+from hall_sim.people.kinds import CHILD, WHEELCHAIR
+from hall_sim.people.staff import BackOffice
+from hall_sim.people.walkable import Walkable
+from hall_sim.scenarios.settings_people import CrowdSettings
+from hall_sim.world.floor import load_floor
 from tests.sim import halls
 from tests.sim.leading import ride
 

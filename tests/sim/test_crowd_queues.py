@@ -8,11 +8,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from hall_sim.floor import load_floor, seats_of
 from hall_sim.hall import Hall
-from hall_sim.people import LAP, SITTING
-from hall_sim.queues import APART, SPACING, Line, lay_lines
-from hall_sim.walkable import Walkable
+from hall_sim.people.queues import APART, SPACING, Line, lay_lines
+from hall_sim.people.walkable import Walkable
+from hall_sim.world.bodies import LAP, SITTING
+from hall_sim.world.floor import load_floor, seats_of
 from tests.sim import halls
 from tests.sim.leading import lead, ride
 

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from guide_common.errors import UserError, UserErrors
-from hall_sim.day import HourRun, hours_of, load_day
-from hall_sim.day_summary import day_document
+from hall_sim.runs.day import HourRun, hours_of, load_day
+from hall_sim.runs.day_summary import day_document
 
 ROOT = Path(__file__).parents[2]
 WEEKDAY = ROOT / "sim" / "days" / "weekday.yaml"

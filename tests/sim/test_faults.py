@@ -11,12 +11,12 @@ import pytest
 from pydantic import ValidationError
 
 from guide_common.geometry import Pose2D
-from hall_sim.faults import STREAMS, Faults
-from hall_sim.faults_rig import DiskAction, ProcessAction
-from hall_sim.faults_streams import Sample
-from hall_sim.faults_table import TARGETS, VERBS, markdown_rows, meaning, meanings
-from hall_sim.faults_values import Odometry
-from hall_sim.settings_faults import FaultSettings
+from hall_sim.faults.core import STREAMS, Faults
+from hall_sim.faults.rig import DiskAction, ProcessAction
+from hall_sim.faults.streams import Sample
+from hall_sim.faults.table import TARGETS, VERBS, markdown_rows, meaning, meanings
+from hall_sim.faults.values import Odometry
+from hall_sim.scenarios.settings_faults import FaultSettings
 from tests.sim import halls
 
 SCAN_PERIOD = 0.1

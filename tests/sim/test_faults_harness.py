@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from guide_common.errors import UserError
-from hall_sim.faults import Faults
-from hall_sim.faults_disk import BALLAST, StateDisk
-from hall_sim.faults_harness import FaultHarness
-from hall_sim.faults_rig import DiskAction
-from hall_sim.settings_faults import FaultSettings
+from hall_sim.faults.core import Faults
+from hall_sim.faults.disk import BALLAST, StateDisk
+from hall_sim.faults.harness import FaultHarness
+from hall_sim.faults.rig import DiskAction
+from hall_sim.scenarios.settings_faults import FaultSettings
 
 MAY_MOUNT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a disk")
 

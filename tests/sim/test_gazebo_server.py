@@ -14,10 +14,10 @@ import pytest
 
 from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import Robot, load_robot
-from hall_sim.floor import Floor, load_floor
 from hall_sim.gazebo import export_gazebo
-from hall_sim.lidar import Lidar
-from hall_sim.world import STEP, World
+from hall_sim.world.floor import Floor, load_floor
+from hall_sim.world.lidar import Lidar
+from hall_sim.world.world import STEP, World
 from tests.sim.gazebo_server import GazeboServer, missing
 
 REASON = missing()

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from hall_sim.inprocess import InProcessRun
-from hall_sim.scenario import load_scenario
+from hall_sim.runs.inprocess import InProcessRun
+from hall_sim.scenarios.scenario import load_scenario
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = ROOT / "sim" / "scenarios"
@@ -20,8 +20,8 @@ SCENARIOS = ROOT / "sim" / "scenarios"
 SAME = """
 import json, sys
 from pathlib import Path
-from hall_sim.inprocess import InProcessRun
-from hall_sim.scenario import load_scenario
+from hall_sim.runs.inprocess import InProcessRun
+from hall_sim.scenarios.scenario import load_scenario
 run = InProcessRun(load_scenario(sys.argv[1], seed=int(sys.argv[2])), Path(sys.argv[3]))
 report = run.run()
 report.pop("performance")

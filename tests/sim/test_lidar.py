@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from guide_common.geometry import Pose2D
-from hall_sim.lidar import Lidar
-from hall_sim.people import LEG_RADIUS, Bodies
-from hall_sim.world import World
+from hall_sim.world.bodies import LEG_RADIUS, Bodies
+from hall_sim.world.lidar import Lidar
+from hall_sim.world.world import World
 from tests.sim import halls
 
 NOBODY = np.empty((0, 3))

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from guide_common.geometry import Pose2D
-from hall_sim.kinds import WHEELCHAIR
-from hall_sim.people import LAP, SITTING, Bodies
-from hall_sim.settings_body import BodySettings, Glass, LidarSettings, Mirror, Sun
-from hall_sim.world import World
+from hall_sim.people.kinds import WHEELCHAIR
+from hall_sim.scenarios.settings_body import BodySettings, Glass, LidarSettings, Mirror, Sun
+from hall_sim.world.bodies import LAP, SITTING, Bodies
+from hall_sim.world.world import World
 from tests.sim import halls
 
 HERE = Pose2D(6.0, 6.0, 0.0)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hall_sim.lockstep import ACTIVE, DRIVING, HANGS, Lockstep
+from hall_sim.control.lockstep import ACTIVE, DRIVING, HANGS, Lockstep
 
 
 class TestLockstep:

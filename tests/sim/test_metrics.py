@@ -7,10 +7,10 @@ import pytest
 
 from counter_map.site import load_site
 from guide_common.geometry import Pose2D
-from hall_sim.report import report
-from hall_sim.run_log import RunLog
-from hall_sim.scenario import Expectation, Scenario
-from hall_sim.settings_people import VisitorSettings
+from hall_sim.runs.log import RunLog
+from hall_sim.runs.report import report
+from hall_sim.scenarios.scenario import Expectation, Scenario
+from hall_sim.scenarios.settings_people import VisitorSettings
 
 SITE = load_site(Path(__file__).resolve().parents[2] / "maps" / "hcmc_center")
 START = 1_772_416_800.0

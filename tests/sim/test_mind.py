@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hall_sim.mind import MOST_TIMES, QUIET, Answer, VisitorMind, question_in, tells
-from hall_sim.settings_people import VisitorSettings
+from hall_sim.scenarios.settings_people import VisitorSettings
+from hall_sim.visitor.mind import MOST_TIMES, QUIET, Answer, VisitorMind, question_in, tells
 
 
 def mind(**given: object) -> VisitorMind:

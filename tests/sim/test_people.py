@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from hall_sim.following import GAP
 from hall_sim.hall import Hall
-from hall_sim.mind import Answer
-from hall_sim.visitor import Phase
+from hall_sim.visitor.following import GAP
+from hall_sim.visitor.mind import Answer
+from hall_sim.visitor.visitor import Phase
 from tests.sim import halls
 
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from guide_common.geometry import Pose2D
-from hall_sim.character import Character
-from hall_sim.following import GAP
 from hall_sim.hall import Hall
-from hall_sim.mind import VisitorMind
-from hall_sim.people import KNEELING
-from hall_sim.settings_people import CharacterSettings, VisitorSettings
-from hall_sim.visitor import Phase
+from hall_sim.scenarios.settings_people import CharacterSettings, VisitorSettings
+from hall_sim.visitor.character import Character
+from hall_sim.visitor.following import GAP
+from hall_sim.visitor.mind import VisitorMind
+from hall_sim.visitor.visitor import Phase
+from hall_sim.world.bodies import KNEELING
 from tests.sim import halls
 from tests.sim.leading import lead, meet, ride
 

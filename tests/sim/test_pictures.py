@@ -168,9 +168,9 @@ class TestInThreeDimensions:
 
     @pytest.mark.skipif(not which_gl(), reason="neither EGL nor OSMesa works on this machine")
     def test_the_robot_stands_where_the_camera_says(self, site: Site) -> None:
-        from hall_sim.floor import load_floor
         from hall_sim.pictures.stage import Stage
         from hall_sim.pictures.stage_view import StageView
+        from hall_sim.world.floor import load_floor
 
         urdf = ROOT / "robots" / "concierge" / "concierge.urdf"
         now = moment(people=(Person(21.2, 8.0, 0.0, visitor=True), Person(18.0, 9.0, 1.0, "wheelchair")))

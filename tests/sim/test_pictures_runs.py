@@ -16,14 +16,14 @@ from rich.console import Console
 
 from guidance.demo.view import PlainView
 from guide_common.errors import UserError
-from hall_sim.inprocess import InProcessRun
 from hall_sim.pictures import signs
 from hall_sim.pictures.evidence import leave_evidence, replay_command
 from hall_sim.pictures.film import FilmFile, LastMoments, frame_rate
 from hall_sim.pictures.live import watch_live
 from hall_sim.pictures.moment import Witness, run_until, watch_all
 from hall_sim.pictures.shots import film_run, save, take_picture
-from hall_sim.scenario import Scenario, load_scenario
+from hall_sim.runs.inprocess import InProcessRun
+from hall_sim.scenarios.scenario import Scenario, load_scenario
 from tests.sim.halls import ROOT
 
 SECONDS = 11.0

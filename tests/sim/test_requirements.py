@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hall_sim.requirements import broken, check_expression
+from hall_sim.scenarios.requirements import broken, check_expression
 
 METRICS = {"contacts": 0, "visitor_in_range": 0.8, "spl": None}
 EVENTS = [

@@ -7,8 +7,8 @@ from concurrent.futures import Future
 
 import pytest
 
-from hall_sim.refusals import OPERATION_FAILED, Refused
-from hall_sim.run_control import RunControl, RunState
+from hall_sim.control.refusals import OPERATION_FAILED, Refused
+from hall_sim.control.run import RunControl, RunState
 
 
 def ticks(control: RunControl, most: int = 20) -> int:

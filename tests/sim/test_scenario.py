@@ -9,8 +9,8 @@ from counter_map.site import load_site
 from counter_map.site_store import open_store
 from guide_common.errors import UserErrors
 from guide_common.geometry import Pose2D
-from hall_sim.scenario import Scenario, load_scenario
-from hall_sim.scenario_schema import scenario_schema
+from hall_sim.scenarios.scenario import Scenario, load_scenario
+from hall_sim.scenarios.schema import scenario_schema
 
 ROOT = Path(__file__).parents[2]
 GOOD = """

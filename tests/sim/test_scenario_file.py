@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from guide_common.errors import UserErrors
-from hall_sim.scenario import load_scenario
-from hall_sim.scenario_file import read_values
+from hall_sim.scenarios.file import read_values
+from hall_sim.scenarios.scenario import load_scenario
 
 BASE = """
 site: maps/x

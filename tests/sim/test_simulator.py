@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from hall_sim.lockstep import ACTIVE
+from hall_sim.control.lockstep import ACTIVE
 from tests.sim import halls
 
 DEMO = halls.ROOT / "sim" / "scenarios" / "demo.yaml"

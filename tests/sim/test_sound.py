@@ -10,12 +10,12 @@ from counter_map.lookup import Lookup
 from counter_map.site import load_site
 from dialogue.hearing.transcribe import transcribe_file
 from dialogue.speaking.voice import Sound, save_wav
-from hall_sim.acoustics import DISTANCES, Room, decay_time, heard, impulse_response, rounded
-from hall_sim.acoustics_noise import babble
 from hall_sim.errors import ProgramMissing
-from hall_sim.microphone import CHUNK_SAMPLES, Microphone
-from hall_sim.settings_sound import SoundSettings
-from hall_sim.voice import PEAK, SAMPLE_RATE, VOICE_LEVEL, reading_time, resample, speak
+from hall_sim.scenarios.settings_sound import SoundSettings
+from hall_sim.sound.acoustics import DISTANCES, Room, decay_time, heard, impulse_response, rounded
+from hall_sim.sound.microphone import CHUNK_SAMPLES, Microphone
+from hall_sim.sound.noise import babble
+from hall_sim.sound.voice import PEAK, SAMPLE_RATE, VOICE_LEVEL, reading_time, resample, speak
 from tests.sim import halls
 
 ASKED = "Tôi muốn làm phiếu lý lịch tư pháp"

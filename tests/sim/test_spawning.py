@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from guide_common.geometry import Pose2D
-from hall_sim import refusals
-from hall_sim.entities import Category, State
-from hall_sim.entity_filters import TagFilter, by_category, by_name, chosen, in_box, in_hull, in_sphere
+from hall_sim.control import refusals
+from hall_sim.control.entities import Category, State
+from hall_sim.control.entity_filters import TagFilter, by_category, by_name, chosen, in_box, in_hull, in_sphere
+from hall_sim.control.refusals import Refused
+from hall_sim.control.room import ahead
+from hall_sim.control.spawnables import Wish, parse, spawnables
+from hall_sim.control.spawning import GUESTS, OBSTACLES, Stage
 from hall_sim.hall import Hall
-from hall_sim.people import SITTING
-from hall_sim.refusals import Refused
-from hall_sim.room import ahead
-from hall_sim.spawnables import Wish, parse, spawnables
-from hall_sim.spawning import GUESTS, OBSTACLES, Stage
+from hall_sim.world.bodies import SITTING
 from tests.sim import halls
 
 FREE = Pose2D(14.0, 9.0, 1.0)

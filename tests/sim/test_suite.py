@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from guide_common.errors import UserError
-from hall_sim.suite import Job, find_scenarios, jobs_of, run_job, run_suite
+from hall_sim.runs.suite import Job, find_scenarios, jobs_of, run_job, run_suite
 
 ROOT = Path(__file__).parents[2]
 REFUSAL = ROOT / "sim" / "scenarios" / "refusal.yaml"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hall_sim.summary import junit, summarise, wilson
-from hall_sim.verdict import EXIT_CODES, Verdict, exit_code
+from hall_sim.runs.summary import junit, summarise, wilson
+from hall_sim.runs.verdict import EXIT_CODES, Verdict, exit_code
 
 
 def run(seed: int, verdict: Verdict = Verdict.PASSED, scenario: str = "a", **metrics: Any) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from guide_common.errors import UserError
-from hall_sim.summary import summarise
-from hall_sim.thresholds import missed_thresholds, read_thresholds
-from hall_sim.verdict import Verdict, exit_code_of_suite
+from hall_sim.runs.summary import summarise
+from hall_sim.runs.thresholds import missed_thresholds, read_thresholds
+from hall_sim.runs.verdict import Verdict, exit_code_of_suite
 
 
 def run(scenario: str, verdict: Verdict, waiting: float) -> dict[str, Any]:

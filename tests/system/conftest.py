@@ -10,7 +10,7 @@ import pytest
 
 from guidance.demo.runner import RunOptions, launch_arguments
 from guidance.demo.session import Session, open_session
-from hall_sim.scenario import load_scenario
+from hall_sim.scenarios.scenario import load_scenario
 
 StartGraph = Callable[..., Session]
 

@@ -18,7 +18,7 @@ from guidance.demo.runner import RunOptions, launch_arguments
 from guidance.demo.session import Session, open_session
 from guide_common.qos import SENSOR, STREAM
 from guide_common.robot import load_robot
-from hall_sim.scenario import load_scenario
+from hall_sim.scenarios.scenario import load_scenario
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from guide_common.geometry import Pose2D
-from hall_sim.ending import arrival_pose
+from hall_sim.runs.ending import arrival_pose
 
 if TYPE_CHECKING:
     from tests.system.conftest import StartGraph

@@ -10,7 +10,7 @@ from hall_sim.gazebo.xml import put, put_all, put_noise
 
 
 def put_lidar(out: ET.Element, figures: Lidar) -> None:
-    """Append beams, range and noise to a `<lidar>` or `<ray>` element; the beams are those of hall_sim.lidar."""
+    """Append beams, range and noise to a `<lidar>` or `<ray>` element; the beams are those of hall_sim.world.lidar."""
     last = math.pi - math.tau / figures.beams
     put_all(
         put(out, "scan/horizontal"),

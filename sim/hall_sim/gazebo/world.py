@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from counter_map.model import Place
 from counter_map.site import load_site
 from guide_common.geometry import Pose2D
-from hall_sim.boxes import merge_cells
 from hall_sim.errors import HallError
-from hall_sim.floor import FURNITURE_HEIGHT, WALL_HEIGHT
 from hall_sim.gazebo.flavour import Flavour
 from hall_sim.gazebo.xml import pose_of, put, put_all
+from hall_sim.world.boxes import merge_cells
+from hall_sim.world.floor import FURNITURE_HEIGHT, WALL_HEIGHT
 from navigation.grid import GridMap, load_map, polygon_mask
 
 Colour = tuple[float, float, float, float]
@@ -76,7 +76,7 @@ def _solids(grid: GridMap, furniture: list[tuple[str, Mask, float | None]]) -> I
     """Give name, cells and height (m) of each piece of furniture, then of the walls: what no piece covers.
 
     Where pieces overlap the later one has the cells, and on a floor without
-    furniture everything is as high as furniture, as in hall_sim.floor.
+    furniture everything is as high as furniture, as in hall_sim.world.floor.
     """
     left = grid.lethal.copy()
     pieces = []

@@ -16,12 +16,12 @@ from tf2_msgs.msg import TFMessage
 
 from guide_common.qos import EVENTS, LATCHED, SENSOR, STREAM, TF
 from hall_sim import conversions as convert
-from hall_sim.base import Twist2D
-from hall_sim.faults import Faults
-from hall_sim.faults_values import Odometry as WheelOdometry
+from hall_sim.faults.core import Faults
+from hall_sim.faults.values import Odometry as WheelOdometry
 from hall_sim.hall import Hall, Tick
-from hall_sim.microphone import CHUNK
-from hall_sim.voice import SAMPLE_RATE
+from hall_sim.sound.microphone import CHUNK
+from hall_sim.sound.voice import SAMPLE_RATE
+from hall_sim.world.base import Twist2D
 
 BATTERY_TICKS = 50
 """Ticks between two looks at the battery."""

@@ -19,10 +19,10 @@ from simulation_interfaces.msg import Spawnable as SpawnableMessage
 
 from guide_common.conversions import pose_from_2d, pose_to_2d
 from guide_common.geometry import Pose2D
-from hall_sim.entities import Info, State
-from hall_sim.entity_filters import TagFilter, Test, by_category, by_name, in_box, in_hull, in_sphere
-from hall_sim.refusals import FEATURE_UNSUPPORTED, INVALID_POSE, OPERATION_FAILED, Refused
-from hall_sim.spawnables import Spawnable
+from hall_sim.control.entities import Info, State
+from hall_sim.control.entity_filters import TagFilter, Test, by_category, by_name, in_box, in_hull, in_sphere
+from hall_sim.control.refusals import FEATURE_UNSUPPORTED, INVALID_POSE, OPERATION_FAILED, Refused
+from hall_sim.control.spawnables import Spawnable
 
 FRAME = "map"
 UPRIGHT, ON_FLOOR, UNIT = 0.05, 0.05, 0.01

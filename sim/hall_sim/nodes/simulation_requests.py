@@ -10,9 +10,9 @@ from rclpy.node import Node
 from simulation_interfaces.msg import Result
 
 from guide_common.waiting import finished, serve
+from hall_sim.control.refusals import Refused
+from hall_sim.control.run import RunControl
 from hall_sim.nodes import simulation_messages as convert
-from hall_sim.refusals import Refused
-from hall_sim.run_control import RunControl
 
 Work = Callable[[Any, Any], None]
 """Fills a response for a request, in the hall's thread; raises Refused."""

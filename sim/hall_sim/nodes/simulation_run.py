@@ -14,11 +14,11 @@ from simulation_interfaces.msg import Result, SimulationState
 from simulation_interfaces.srv import GetSimulationState, ResetSimulation, SetSimulationState, StepSimulation
 
 from guide_common.waiting import finished, serve
+from hall_sim.control.refusals import ALREADY_IN_TARGET_STATE, FEATURE_UNSUPPORTED, OPERATION_FAILED, Refused
+from hall_sim.control.run import RunControl
+from hall_sim.control.spawning import Stage
 from hall_sim.nodes import simulation_messages as convert
 from hall_sim.nodes.simulation_requests import Requests
-from hall_sim.refusals import ALREADY_IN_TARGET_STATE, FEATURE_UNSUPPORTED, OPERATION_FAILED, Refused
-from hall_sim.run_control import RunControl
-from hall_sim.spawning import Stage
 
 TIME, STATE = ResetSimulation.Request.SCOPE_TIME, ResetSimulation.Request.SCOPE_STATE
 SPAWNED, ALL = ResetSimulation.Request.SCOPE_SPAWNED, ResetSimulation.Request.SCOPE_ALL

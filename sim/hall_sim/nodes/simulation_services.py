@@ -18,15 +18,15 @@ from simulation_interfaces.srv import (
     SpawnEntity,
 )
 
-from hall_sim.entities_people import VISITOR_NAME
-from hall_sim.entity_filters import chosen
+from hall_sim.control.entities_people import VISITOR_NAME
+from hall_sim.control.entity_filters import chosen
+from hall_sim.control.run import RunControl
+from hall_sim.control.spawnables import Wish, spawnables
+from hall_sim.control.spawning import Stage
 from hall_sim.hall import Hall
 from hall_sim.nodes import simulation_messages as convert
 from hall_sim.nodes.simulation_requests import Requests
 from hall_sim.nodes.simulation_run import Run, RunServices
-from hall_sim.run_control import RunControl
-from hall_sim.spawnables import Wish, spawnables
-from hall_sim.spawning import Stage
 
 FEATURES = (
     SimulatorFeatures.SPAWNING,

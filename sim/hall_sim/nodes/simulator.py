@@ -28,19 +28,19 @@ from guide_common.qos import LATCHED, STREAM
 from guide_common.robot import load_robot
 from guide_common.running import run
 from hall_sim import conversions as convert
-from hall_sim.faults import RANDOM_STREAM, Faults
-from hall_sim.floor import load_floor
+from hall_sim.control.lockstep import Lockstep
+from hall_sim.control.run import RunControl
+from hall_sim.control.spawning import GUESTS, OBSTACLES
+from hall_sim.faults.core import RANDOM_STREAM, Faults
 from hall_sim.hall import TICK, Hall
-from hall_sim.lockstep import Lockstep
-from hall_sim.mind import tells
 from hall_sim.nodes.boundary import Boundary
 from hall_sim.nodes.simulation_services import SimulationServices
 from hall_sim.nodes.truth import GroundTruth
 from hall_sim.nodes.visitor_words import VisitorWords
-from hall_sim.run_control import RunControl
-from hall_sim.scenario import load_scenario
-from hall_sim.settings_faults import check_sound
-from hall_sim.spawning import GUESTS, OBSTACLES
+from hall_sim.scenarios.scenario import load_scenario
+from hall_sim.scenarios.settings_faults import check_sound
+from hall_sim.visitor.mind import tells
+from hall_sim.world.floor import load_floor
 
 START_SPEED = 1.0
 """Cap on the speed until the graph is up: nodes start by the wall clock."""

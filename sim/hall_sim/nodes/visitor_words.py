@@ -9,8 +9,8 @@ from guide_interfaces.msg import Utterance
 from rclpy.node import Node
 
 from guide_common.qos import EVENTS
-from hall_sim.mind import Answer
-from hall_sim.voice import RECOGNISING, reading_time
+from hall_sim.sound.voice import RECOGNISING, reading_time
+from hall_sim.visitor.mind import Answer
 
 
 class VisitorWords:

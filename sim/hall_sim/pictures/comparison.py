@@ -16,7 +16,7 @@ import yaml
 from guide_common.errors import UserError
 from hall_sim.pictures import intervals
 from hall_sim.pictures.intervals import Estimate
-from hall_sim.verdict import Verdict
+from hall_sim.runs.verdict import Verdict
 
 DIRECTIONS = Path(__file__).parents[1] / "data" / "metric_directions.yaml"
 NOTHING_KNOWN = (Verdict.RIG_BROKE.value, Verdict.SCENARIO_WRONG.value)

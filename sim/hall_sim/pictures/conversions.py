@@ -19,14 +19,14 @@ from tf2_msgs.msg import TFMessage
 from guide_common.conversions import pose_stamped
 from guide_common.geometry import Pose2D
 from hall_sim.conversions import stamp_from_ns, transform_message
-from hall_sim.mind import Answer
+from hall_sim.visitor.mind import Answer
 from navigation.conversions import path_message
 from navigation.conversions_map import grid_message
 from navigation.guard import Guard
 from navigation.urdf import load_urdf
 
 if TYPE_CHECKING:
-    from hall_sim.inprocess import InProcessRun
+    from hall_sim.runs.inprocess import InProcessRun
 
 
 def time_of(seconds: float) -> Time:

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hall_sim.kinds import ADULT, CHAIR_AHEAD, KINDS, WHEEL_TRACK
-from hall_sim.people import KNEELING, SITTING
+from hall_sim.people.kinds import ADULT, CHAIR_AHEAD, KINDS, WHEEL_TRACK
 from hall_sim.pictures.moment import Person
+from hall_sim.world.bodies import KNEELING, SITTING
 
 Point3 = tuple[float, float, float]
 Rgba = tuple[float, float, float, float]

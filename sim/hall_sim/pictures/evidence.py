@@ -18,13 +18,13 @@ from PIL import Image
 from guide_common.errors import UserError
 from guide_common.robot import load_robot
 from hall_sim.hall import VISITOR, Tick
-from hall_sim.inprocess import ROBOT_DIR, InProcessRun
 from hall_sim.pictures.film import LastMoments, write_film
 from hall_sim.pictures.hall_view import HallView, Mark
 from hall_sim.pictures.moment import Moment, Witness, watch_all
 from hall_sim.pictures.recorder import RunRecorder
-from hall_sim.scenario import load_scenario
-from hall_sim.verdict import Verdict
+from hall_sim.runs.inprocess import ROBOT_DIR, InProcessRun
+from hall_sim.runs.verdict import Verdict
+from hall_sim.scenarios.scenario import load_scenario
 
 SHOWN = 20.0
 """s of the run in the film."""

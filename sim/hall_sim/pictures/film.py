@@ -20,7 +20,7 @@ from hall_sim.pictures.hall_view import HallView
 from hall_sim.pictures.moment import Moment, Witness
 
 if TYPE_CHECKING:
-    from hall_sim.inprocess import InProcessRun
+    from hall_sim.runs.inprocess import InProcessRun
 
 MOMENTS_A_SECOND = round(1.0 / (TICK * SCAN_TICKS))
 """Moments of simulated time: one a lidar turn."""

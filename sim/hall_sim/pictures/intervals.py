@@ -10,7 +10,7 @@ from statistics import fmean, variance
 from scipy.stats import chi2
 from scipy.stats import t as student
 
-from hall_sim.summary import wilson
+from hall_sim.runs.summary import wilson
 
 TWO_SIDED = 0.975
 

@@ -12,7 +12,7 @@ from hall_sim.hall import Tick
 from hall_sim.pictures.moment import Watch
 
 if TYPE_CHECKING:
-    from hall_sim.inprocess import InProcessRun
+    from hall_sim.runs.inprocess import InProcessRun
 
 PERIOD = 0.1
 """s of wall time between two looks at the view."""

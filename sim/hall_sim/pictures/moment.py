@@ -19,7 +19,7 @@ from hall_sim.hall import VISITOR, Tick
 from hall_sim.stack.mouth import reading_length
 
 if TYPE_CHECKING:
-    from hall_sim.inprocess import InProcessRun
+    from hall_sim.runs.inprocess import InProcessRun
 
 Floats = npt.NDArray[np.float64]
 Watch = Callable[["InProcessRun", Tick], None]
@@ -38,7 +38,7 @@ class Person:
 
     Attributes:
         kind: adult, elderly, child or wheelchair.
-        posture: as in `hall_sim.people`.
+        posture: as in `hall_sim.world.bodies`.
         id: the same in every moment of a run.
     """
 

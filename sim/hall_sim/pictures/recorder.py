@@ -18,13 +18,13 @@ from std_msgs.msg import String
 from guidance.recording import Recording
 from guide_common.conversions import pose_stamped
 from hall_sim import conversions as hall
-from hall_sim.faults_values import Odometry
+from hall_sim.faults.values import Odometry
 from hall_sim.hall import Tick
 from hall_sim.pictures import conversions as convert
 from navigation.conversions_perception import people_message
 
 if TYPE_CHECKING:
-    from hall_sim.inprocess import InProcessRun
+    from hall_sim.runs.inprocess import InProcessRun
 
 LATCHED = (
     "- history: keep_last\n  depth: 1\n  reliability: reliable\n  durability: transient_local\n"

@@ -12,11 +12,11 @@ from PIL import Image
 from counter_map.render import Image8
 from guide_common.errors import UserError
 from guide_common.robot import load_robot
-from hall_sim.inprocess import ROBOT_DIR, InProcessRun
 from hall_sim.pictures.evidence import urdf_of
 from hall_sim.pictures.film import Camera, FilmFile, LastMoments, frame_rate, write_film
 from hall_sim.pictures.hall_view import HallView
 from hall_sim.pictures.moment import Moment, Watch, Witness, run_until
+from hall_sim.runs.inprocess import ROBOT_DIR, InProcessRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

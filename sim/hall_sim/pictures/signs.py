@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from counter_map.render import Colour, Image8, Projection
 from guide_common.geometry import Pose2D
-from hall_sim.kinds import CHAIR_AHEAD, CHAIR_HALF
+from hall_sim.people.kinds import CHAIR_AHEAD, CHAIR_HALF
 from hall_sim.pictures.lettering import lay, words
 from hall_sim.pictures.moment import Floats, Person
 

@@ -14,12 +14,12 @@ import numpy as np
 from counter_map.model import Site
 from counter_map.render import Colour, Image8, draw_floor
 from guide_common.geometry import Pose2D
-from hall_sim.floor import Floor
 from hall_sim.pictures import signs
 from hall_sim.pictures.dolls import Rgba, Rod, doll
 from hall_sim.pictures.gl import open_context
 from hall_sim.pictures.moment import Floats, Moment
 from hall_sim.pictures.stage_model import CUT, FLOOR_PICTURE, rgba_of, stage_xml
+from hall_sim.world.floor import Floor
 
 FLOOR_PPM = 40.0
 """Pixels a metre of the floor's picture."""

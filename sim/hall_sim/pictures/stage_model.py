@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from counter_map.model import Site, Zone
 from counter_map.render import DESK, DESK_CLOSED, DESK_PRIORITY, Colour
-from hall_sim.boxes import merge_cells
-from hall_sim.floor import FURNITURE_HEIGHT, Floor
 from hall_sim.pictures.dolls import Rgba
 from hall_sim.pictures.moment import Floats
 from hall_sim.pictures.urdf_shapes import shapes
+from hall_sim.world.boxes import merge_cells
+from hall_sim.world.floor import FURNITURE_HEIGHT, Floor
 
 CUT = 1.15
 """m at which walls are cut off, so that one sees over them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from hall_sim.voice import reading_time
+from hall_sim.sound.voice import reading_time
 
 Length = Callable[[str, str], float]
 OnCaption = Callable[[str, str, str], None]

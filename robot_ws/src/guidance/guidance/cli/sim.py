@@ -68,8 +68,8 @@ def run(
     from guidance.demo.session import DemoError
     from guide_common.errors import UserError
     from hall_sim.errors import ProgramMissing
-    from hall_sim.scenario import load_scenario
-    from hall_sim.verdict import EXIT_CODES, Verdict
+    from hall_sim.runs.verdict import EXIT_CODES, Verdict
+    from hall_sim.scenarios.scenario import load_scenario
 
     if mode not in ("", "in_process", "graph"):
         raise UserError(f"--mode {mode}: give in_process or graph")
@@ -97,10 +97,10 @@ def _run_in_process(
     scenario: Path, seed: int | None, speed: str, out: Path | None, as_json: bool, view: View | None
 ) -> int:
     from guidance.cli.common import repository_root, speed_cap
-    from hall_sim.inprocess import InProcessRun, pace
     from hall_sim.pictures.live import watch_live
     from hall_sim.pictures.moment import watch_all
-    from hall_sim.scenario import load_scenario
+    from hall_sim.runs.inprocess import InProcessRun, pace
+    from hall_sim.scenarios.scenario import load_scenario
 
     run = InProcessRun(load_scenario(scenario, seed=seed), repository_root())
     cap = speed_cap(speed)
@@ -115,7 +115,7 @@ def _tell(report: dict[str, Any], folder: Path | None, as_json: bool) -> int:
 
     from guidance.demo.runner import RunResult
     from guidance.demo.summary import print_summary
-    from hall_sim.verdict import exit_code
+    from hall_sim.runs.verdict import exit_code
 
     files = {}
     if folder is not None:
@@ -137,7 +137,7 @@ def _run_graph(scenario: Path, seed: int | None, speed: str, out: Path | None, a
     from guidance.cli.common import repository_root, speed_cap
     from guidance.demo.runner import RunOptions, run_scenario
     from guidance.demo.summary import print_summary
-    from hall_sim.verdict import exit_code
+    from hall_sim.runs.verdict import exit_code
 
     options = RunOptions(scenario=scenario, root=repository_root(), seed=seed, speed=speed_cap(speed), folder=out)
     result = run_scenario(options, view)

@@ -44,10 +44,10 @@ def suite(
     from rich.console import Console
 
     from guidance.cli.common import repository_root
-    from hall_sim.suite import find_scenarios, jobs_of, run_suite
-    from hall_sim.summary import junit, summarise
-    from hall_sim.thresholds import missed_thresholds, read_thresholds
-    from hall_sim.verdict import exit_code, exit_code_of_suite
+    from hall_sim.runs.suite import find_scenarios, jobs_of, run_suite
+    from hall_sim.runs.summary import junit, summarise
+    from hall_sim.runs.thresholds import missed_thresholds, read_thresholds
+    from hall_sim.runs.verdict import exit_code, exit_code_of_suite
 
     root, begun = repository_root(), time.monotonic()
     todo = jobs_of(find_scenarios(scenarios), seeds, first_seed)
@@ -91,9 +91,9 @@ def day(
     from rich.console import Console
 
     from guidance.cli.common import repository_root
-    from hall_sim.day import hours_of, run_hour
-    from hall_sim.day_summary import day_document
-    from hall_sim.suite import spread
+    from hall_sim.runs.day import hours_of, run_hour
+    from hall_sim.runs.day_summary import day_document
+    from hall_sim.runs.suite import spread
 
     console, begun = Console(stderr=as_json), time.monotonic()
     todo = hours_of(plan, seed)
@@ -138,7 +138,7 @@ def schema(
     out: Annotated[Path | None, typer.Option(help="File to write to; the terminal by default.")] = None,
 ) -> None:
     """Write the JSON schema of scenario files, for editors that check while one types."""
-    from hall_sim.scenario_schema import scenario_schema
+    from hall_sim.scenarios.schema import scenario_schema
 
     text = json.dumps(scenario_schema(), ensure_ascii=False, indent=2) + "\n"
     if out is None:
@@ -186,7 +186,7 @@ def _leave(folder: Path, document: dict[str, Any], junit: str) -> None:
 
 def _leave_evidence(folder: Path, reports: list[dict[str, Any]], root: Path, console: Any) -> None:
     from hall_sim.pictures.evidence import leave_evidence
-    from hall_sim.verdict import Verdict
+    from hall_sim.runs.verdict import Verdict
 
     for report in reports:
         if report["success"] or report["verdict"] == Verdict.SCENARIO_WRONG.value:

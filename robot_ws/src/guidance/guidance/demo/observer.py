@@ -17,7 +17,7 @@ from std_msgs.msg import String
 from guidance.demo.live import Live
 from guide_common.conversions import pose_to_2d, seconds
 from guide_common.qos import EVENTS, LATCHED, STREAM
-from hall_sim.run_log import RunLog
+from hall_sim.runs.log import RunLog
 
 PLAN_KEPT_IN = ("guiding",)
 

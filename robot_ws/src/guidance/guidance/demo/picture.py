@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from counter_map.model import Site
 from counter_map.render import Projection, draw_floor, label_font, projection
-from hall_sim.run_log import RunLog
+from hall_sim.runs.log import RunLog
 
 PIXELS_PER_METRE = 28.0
 PLAN, TRACK, VISITOR, CONTACT, ROBOT = (11, 107, 203), (43, 138, 62), (214, 51, 108), (224, 49, 49), (20, 90, 40)

@@ -51,8 +51,8 @@ class RunResult:
 
 def run_scenario(options: RunOptions, view: View | None = None) -> RunResult:
     """Run the scenario on the real graph and return its report; raise UserError for a bad scenario."""
-    from hall_sim.expectation import check_expected
-    from hall_sim.scenario import load_scenario
+    from hall_sim.scenarios.expectation import check_expected
+    from hall_sim.scenarios.scenario import load_scenario
 
     scenario = load_scenario(options.scenario, **_overrides(options))
     check_expected(scenario, _site(scenario.site, options.root))
@@ -70,7 +70,7 @@ def run_scenario(options: RunOptions, view: View | None = None) -> RunResult:
 
 
 def _report(observer: Any, scenario: Any, options: RunOptions) -> dict[str, Any]:
-    from hall_sim.report import report
+    from hall_sim.runs.report import report
 
     site = _site_of(observer, scenario, options.root)
     if options.say or options.accept:
@@ -82,8 +82,8 @@ def _report(observer: Any, scenario: Any, options: RunOptions) -> dict[str, Any]
 
 
 def _other_end(observer: Any, site: Any, scenario: Any) -> Any:
-    from hall_sim.ending import arrival_pose
-    from hall_sim.expectation import expect
+    from hall_sim.runs.ending import arrival_pose
+    from hall_sim.scenarios.expectation import expect
 
     stood = arrival_pose(observer.log)
     return expect(site, scenario.floor, scenario.start, scenario.visitor.say, scenario.visitor.accept, stood)

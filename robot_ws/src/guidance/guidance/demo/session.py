@@ -112,7 +112,7 @@ def open_session(
 
     from guidance.demo.observer import Observer
     from guide_common.executor import PatientExecutor
-    from hall_sim.run_log import RunLog
+    from hall_sim.runs.log import RunLog
 
     folder = log_dir.parent
     with (
@@ -141,7 +141,7 @@ def _disk(scenario: Any | None, folder: Path) -> Iterator[Any]:
     """Mount a small disk for a run whose faults touch it; None for any other run."""
     import numpy as np
 
-    from hall_sim.faults_disk import StateDisk
+    from hall_sim.faults.disk import StateDisk
 
     if scenario is None or not any(fault.target == "disk" for fault in scenario.faults):
         yield None
@@ -160,8 +160,8 @@ def _on_disk(disk: Any) -> dict[str, str]:
 def _prepare_faults(session: Session, scenario: Any | None, disk: Any) -> None:
     import numpy as np
 
-    from hall_sim.faults import RANDOM_STREAM, Faults
-    from hall_sim.faults_harness import FaultHarness
+    from hall_sim.faults.core import RANDOM_STREAM, Faults
+    from hall_sim.faults.harness import FaultHarness
 
     if scenario is None or not scenario.faults:
         return

@@ -1,0 +1,1 @@
+"""Holding, stepping and changing a run from outside."""

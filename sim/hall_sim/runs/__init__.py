@@ -1,0 +1,1 @@
+"""Runs in one process, and what is told of them."""

@@ -1,0 +1,1 @@
+"""The visitor who is led."""

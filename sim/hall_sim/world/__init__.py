@@ -1,0 +1,1 @@
+"""The physics of the hall: floor, robot, bodies, lidar."""
