@@ -203,20 +203,20 @@ def _leave_evidence(folder: Path, reports: list[dict[str, Any]], root: Path, con
 def _print(console: Any, document: dict[str, Any]) -> None:
     from rich.table import Table
 
-    table = Table(box=None)
-    for name in ("scenario", "runs", "passed", "95 %", "arrived after", "waiting", "in range", "nearest", "contacts"):
-        table.add_column(name, justify="left" if name == "scenario" else "right")
+    table = Table(box=None, pad_edge=False, collapse_padding=True)
+    for name in ("scenario", "runs", "passed", "95 %", "arrived", "waiting", "in range", "nearest", "contacts"):
+        table.add_column(name, justify="left" if name == "scenario" else "right", no_wrap=True)
     rows = document["summary"]["scenarios"] | {"all": document["summary"]}
     for name, figures in rows.items():
         passed, metrics = figures["passed"], figures["metrics"]
         table.add_row(
             *(name, str(figures["runs"]), f"{passed['share']:.1%}", f"{passed['low']:.0%}–{passed['high']:.0%}"),
-            *(_mean(metrics, "arrived_after_s", " s"), _mean(metrics, "waiting_s", " s")),
-            *(_mean(metrics, "visitor_in_range", ""), _mean(metrics, "nearest_person_m", " m")),
-            _mean(metrics, "contacts", ""),
+            *(_mean(metrics, "arrived_after_s", "{:.0f} s"), _mean(metrics, "waiting_s", "{:.1f} s")),
+            *(_mean(metrics, "visitor_in_range", "{:.0%}"), _mean(metrics, "nearest_person_m", "{:.2f} m")),
+            _mean(metrics, "contacts", "{:.2f}"),
         )
     console.print(table)
 
 
-def _mean(metrics: dict[str, Any], name: str, unit: str) -> str:
-    return f"{metrics[name]['mean']:.2f}{unit}" if name in metrics else "–"
+def _mean(metrics: dict[str, Any], name: str, shown: str) -> str:
+    return shown.format(metrics[name]["mean"]) if name in metrics else "–"
