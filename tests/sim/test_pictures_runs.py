@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import av
 import numpy as np
@@ -21,7 +23,8 @@ from hall_sim.pictures.evidence import leave_evidence, replay_command
 from hall_sim.pictures.film import FilmFile, LastMoments, frame_rate
 from hall_sim.pictures.live import watch_live
 from hall_sim.pictures.moment import Witness, run_until, watch_all
-from hall_sim.pictures.shots import film_run, save, take_picture
+from hall_sim.pictures.recorded import RecordedRun
+from hall_sim.pictures.shots import film_recording, film_run, save, take_picture
 from hall_sim.runs.inprocess import InProcessRun
 from hall_sim.scenarios.scenario import Scenario, load_scenario
 from tests.sim.halls import ROOT
@@ -148,6 +151,33 @@ class TestRecording:
 
     def test_a_minute_takes_a_few_megabytes(self, evidence: dict[str, Path]) -> None:
         assert evidence["recording"].stat().st_size / SECONDS * 60.0 < 5e6
+
+
+class TestRecordedRuns:
+    def test_moments_of_a_recording_are_those_of_its_run(self, evidence: dict[str, Path], scenario: Scenario) -> None:
+        run = InProcessRun(scenario, ROOT)
+        witness = Witness(run)
+        seen = LastMoments(witness, 2.0 * SECONDS, (1.0, 1.0))
+        run_until(run, lambda: False, [witness, seen])
+        told = list(RecordedRun(evidence["recording"]).moments(ZoneInfo("Asia/Ho_Chi_Minh")))
+        assert len(told) == len(seen.moments)
+        for moment, true in list(zip(told, seen.moments, strict=True))[5:]:
+            assert math.dist((moment.robot.x, moment.robot.y), (true.robot.x, true.robot.y)) < 0.001
+            assert {(p.id, p.visitor) for p in moment.people} == {(p.id, p.visitor) for p in true.people}
+            assert moment.clock == true.clock
+        assert told[-1].state == seen.moments[-1].state
+        assert {line.text for line in told[-1].lines} == {line.text for line in seen.moments[-1].lines}
+
+    def test_its_last_seconds_can_be_filmed(self, evidence: dict[str, Path], tmp_path: Path) -> None:
+        assert film_recording(evidence["recording"], ROOT, tmp_path / "film.mp4", last=0.5, speed=1.0) == 5
+
+    def test_what_is_no_recording_is_told(self, tmp_path: Path) -> None:
+        wrong = tmp_path / "run.mcap"
+        with pytest.raises(UserError, match="No such file"):
+            RecordedRun(wrong)
+        wrong.write_bytes(b"no recording")
+        with pytest.raises(UserError, match="is no recording"):
+            RecordedRun(wrong)
 
 
 class TestLookingOn:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -148,10 +149,10 @@ class LastMoments:
         return list(self._moments)
 
 
-def write_film(path: Path, view: HallView, moments: Sequence[Moment], speed: float) -> int:
+def write_film(path: Path, view: HallView, moments: Iterable[Moment], speed: float) -> int:
     """Write a film of moments; return the number of its frames."""
     fps, every = frame_rate(speed)
     with FilmFile(path, view.size, fps) as film:
-        for moment in moments[::every]:
+        for moment in islice(moments, 0, None, every):
             film.add(view.draw(moment))
     return film.frames

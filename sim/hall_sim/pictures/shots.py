@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 
 from counter_map.render import Image8
+from counter_map.site import load_site
 from guide_common.errors import UserError
 from guide_common.robot import load_robot
 from hall_sim.pictures.evidence import urdf_of
-from hall_sim.pictures.film import Camera, FilmFile, LastMoments, frame_rate, write_film
+from hall_sim.pictures.film import MOMENTS_A_SECOND, Camera, FilmFile, LastMoments, frame_rate, write_film
 from hall_sim.pictures.hall_view import HallView
 from hall_sim.pictures.moment import Moment, Watch, Witness, run_until
 from hall_sim.runs.inprocess import ROBOT_DIR, InProcessRun
@@ -102,4 +106,48 @@ def film_run(
     fps, every = frame_rate(speed)
     with FilmFile(out, view.size, fps) as film:
         run_until(run, lambda: False, [witness, Camera(witness, view, film, every), *watches])
+    return film.frames
+
+
+def film_recording(
+    recording: Path,
+    root: Path,
+    out: Path,
+    last: float | None = None,
+    speed: float = 4.0,
+    whole: bool = False,
+    site: Path | None = None,
+    floor: str = "1",
+) -> int:
+    """Film what an MCAP recording tells; return the number of frames.
+
+    Args:
+        recording: of a run over DDS, or of a robot.
+        root: the project's folder.
+        out: the MP4.
+        last: s before the end; None for all of it.
+        speed: of the film, times that of the hall.
+        whole: show the whole floor.
+        site: the site's folder; None for the one that the recording names.
+        floor: the robot's.
+
+    Raises:
+        UserError: it cannot be read, or its site is gone.
+    """
+    from hall_sim.pictures.recorded import RecordedRun
+
+    run = RecordedRun(recording, speed)
+    folder = site or run.site_folder()
+    if folder is None:
+        raise UserError(f"{recording}: the site that it names is not here any more; name one with --site")
+    place = load_site(folder)
+    view = HallView(place, floor, load_robot(root / ROBOT_DIR).body.radius, whole)
+    moments = run.moments(ZoneInfo(place.settings.timezone))
+    if last is not None:
+        kept = deque(moments, maxlen=max(1, round(last * MOMENTS_A_SECOND)))
+        return write_film(out, view, kept, speed)
+    fps, every = frame_rate(speed)
+    with FilmFile(out, view.size, fps) as film:
+        for moment in islice(moments, 0, None, every):
+            film.add(view.draw(moment))
     return film.frames

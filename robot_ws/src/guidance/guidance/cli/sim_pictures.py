@@ -42,20 +42,27 @@ def picture(
 
 
 def video(
-    scenario: Annotated[Path, typer.Argument(help="A scenario such as sim/scenarios/demo.yaml.")],
+    what: Annotated[Path, typer.Argument(help="A scenario such as sim/scenarios/demo.yaml, or a recording (.mcap).")],
     out: Annotated[Path, typer.Option(help="The MP4 to write.")],
     seed: Annotated[int | None, typer.Option(min=0, help="Of everything random; the scenario's by default.")] = None,
     last: Annotated[float | None, typer.Option(min=0.1, help="Only so many s before the end.")] = None,
     speed: Annotated[float, typer.Option(min=0.1, max=100.0, help="Times as fast as the hall.")] = 4.0,
     view: Annotated[str, typer.Option(help="top: the whole floor; near: around the robot.")] = "near",
+    site: Annotated[Path | None, typer.Option(help="Of a recording whose own site is not here any more.")] = None,
+    floor: Annotated[str, typer.Option(help="Of a recording: the robot's floor.")] = "1",
     as_json: Annotated[bool, typer.Option("--json", help="Print what was filmed as JSON and nothing else.")] = False,
 ) -> None:
-    """Run a scenario in one process and film it from above."""
-    from hall_sim.pictures.shots import film_run
+    """Run a scenario in one process and film it from above, or film what a recording tells."""
+    from guidance.cli.common import repository_root
+    from hall_sim.pictures.shots import film_recording, film_run
 
     if view not in VIEWS[:2]:
         raise UserError(f"--view {view}: give one of {', '.join(VIEWS[:2])}")
-    run, root = _run(scenario, seed)
+    if what.suffix == ".mcap":
+        frames = film_recording(what, repository_root(), out, last, speed, view == "top", site, floor)
+        _tell(as_json, out, f"{out}: {frames} frames", frames=frames)
+        return
+    run, root = _run(what, seed)
     with _progress(run, None, as_json) as watch:
         frames = film_run(run, root, out, last, speed, view == "top", [watch])
     _tell(as_json, out, f"{out}: {frames} frames of {run.hall.time:.1f} s", frames=frames, time=round(run.hall.time, 2))

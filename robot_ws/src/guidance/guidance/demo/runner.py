@@ -12,7 +12,9 @@ from typing import Any
 from guidance.demo.session import open_session
 from guidance.demo.view import View
 
-RECORDING = "run.mcap"
+RECORDING, FILM = "run.mcap", "run.mp4"
+FILMED = 20.0
+"""s before the end of a run that fell short, in its film."""
 LONGEST = 3600.0
 """s of wall time after which a run is given up, however slow the machine."""
 
@@ -135,6 +137,7 @@ def _site(folder: str | Path, root: Path) -> Any:
 
 def _leave_evidence(result: RunResult, observer: Any, scenario: Any, options: RunOptions) -> RunResult:
     from guidance.demo.picture import draw_run
+    from hall_sim.pictures.shots import film_recording
 
     site = _site_of(observer, scenario, options.root)
     result.files["picture"] = result.folder / "hall.png"
@@ -143,4 +146,7 @@ def _leave_evidence(result: RunResult, observer: Any, scenario: Any, options: Ru
     result.files["report"].write_text(json.dumps(result.report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     if options.record:
         result.files["recording"] = result.folder / RECORDING
+    if options.record and not result.success:
+        result.files["film"] = result.folder / FILM
+        film_recording(result.files["recording"], options.root, result.files["film"], FILMED, 1.0, floor=scenario.floor)
     return result
