@@ -7,6 +7,7 @@ work in four workers when they died is given up (Dask's `allowed-failures`).
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import traceback
@@ -97,12 +98,20 @@ def spread(
     from distributed import as_completed
 
     with _client(min(workers or os.cpu_count() or 1, len(jobs)), address) as client:
-        futures = {client.submit(work, job, root, pure=False): job for job in jobs}
+        futures = {client.submit(_clean, work, job, root, pure=False): job for job in jobs}
         for future in as_completed(futures):
             job = futures.pop(future)
             error = future.exception()
             yield job, (future.result() if error is None else error)
             future.release()
+
+
+def _clean(work: Callable[[J, Path], Report], job: J, root: Path) -> Report:
+    """Do a job and let go of it: a run is a knot of cycles, which would else lie about until memory has grown."""
+    try:
+        return work(job, root)
+    finally:
+        gc.collect()
 
 
 def _broken(job: Job, error: BaseException) -> Report:
