@@ -21,11 +21,11 @@ test:            ## set up and run the tests (under 20 minutes on 2 cores)
 test-slow: setup ## the long runs: each node killed while guiding, twenty seeds, ten requests
 	@$(ENV) python -m pytest -m slow $(ARGS)
 
-gate: setup      ## the simulation's regression gate: 14 scenarios, fixed seeds, thresholds (10 minutes on 2 cores)
+gate: setup      ## the simulation's regression gate: 17 scenarios, fixed seeds, thresholds (10 minutes on 2 cores)
 	@./guide sim suite sim/scenarios/gate --seeds 6 --thresholds sim/scenarios/gate/_thresholds.yaml --out .guide/gate $(ARGS)
 
-nightly: setup   ## the same scenarios with 143 seeds each: 2,002 runs
-	@./guide sim suite sim/scenarios/gate --seeds 143 --thresholds sim/scenarios/gate/_thresholds.yaml --out .guide/nightly $(ARGS)
+nightly: setup   ## the same scenarios with 118 seeds each: 2,006 runs
+	@./guide sim suite sim/scenarios/gate --seeds 118 --thresholds sim/scenarios/gate/_thresholds.yaml --out .guide/nightly $(ARGS)
 
 check: setup     ## lint and types
 	@$(ENV) ruff check $(SOURCES) && ruff format --check $(SOURCES)
