@@ -19,6 +19,7 @@ from counter_map.model import Site
 from counter_map.site import load_site
 from guide_common.errors import UserErrors
 from hall_sim.hall import Tick
+from hall_sim.runs.ending import arrival_pose
 from hall_sim.runs.inprocess import InProcessRun
 from hall_sim.runs.log import RunLog
 from hall_sim.runs.report import report
@@ -30,6 +31,7 @@ from hall_sim.scenarios.settings_people import CharacterSettings, CrowdSettings,
 from hall_sim.scenarios.settings_sound import SoundSettings
 
 HOUR = 3600.0
+YES = "có ạ"
 VISIT_STREAM, ARRIVAL_STREAM = 201, 202
 """Numbers of the random streams of who comes and when."""
 ASKED_STILL = 600.0
@@ -203,13 +205,20 @@ class HourRun:
             self._run.hall.dismiss()
         if not (visit.log.ended or (late and self._run.free)):
             return
-        told = report(visit.log, self._site, visit.scenario)
+        told = report(visit.log, self._site, self._judged(visit))
         greeted = told["metrics"].get("greeted_after_s")
         told["metrics"]["waited_s"] = round(visit.begun - visit.arrived + (greeted or 0.0), 1)
         told |= {"scenario": self._day.name, "seed": self._hour.seed, "say": visit.scenario.visitor.say}
         self._km += visit.log.path_length()
         self.visits.append(told)
         self._visit = None
+
+    def _judged(self, visit: Visit) -> Scenario:
+        """Return the visit's scenario with the right end for where the robot stood: of several toilets any one is."""
+        scenario, day = visit.scenario, self._day
+        at, visitor = self._start + timedelta(seconds=visit.arrived), scenario.visitor
+        goal = expect(self._site, day.floor, at, visitor.say, visitor.accept or YES, arrival_pose(visit.log))
+        return scenario.model_copy(update={"expect": goal})
 
     def _visits(self) -> Iterator[Visit]:
         """Draw who comes when: arrivals at random within the hour, as many as the curve says on average."""
@@ -218,10 +227,7 @@ class HourRun:
         moments = sorted(rng.uniform(0.0, self._lasts, count).tolist())
         for number, moment in enumerate(moments):
             person = np.random.default_rng([*self._key, VISIT_STREAM, number])
-            visitor = self._visitor(person)
-            at = self._start + timedelta(seconds=moment)
-            goal = expect(self._site, self._day.floor, at, visitor.say, visitor.accept or "có ạ", None)
-            yield Visit(moment, self._scenario(visitor, goal))
+            yield Visit(moment, self._scenario(self._visitor(person), Expectation(outcome="refused")))
 
     def _scenario(self, visitor: VisitorSettings, goal: Expectation) -> Scenario:
         crowd = self._day.crowd
