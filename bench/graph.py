@@ -41,8 +41,8 @@ def main() -> int:
                     active.setdefault(beat.node, time.monotonic() - begun)
 
             session.observer.create_subscription(Heartbeat, "heartbeats", on_beat, STREAM)
-            session.spin_until(lambda: "guide" in active and "dialogue" in active, 120.0)
             live = session.observer.live
+            session.spin_until(lambda: {"guide", "dialogue"} <= active.keys() and live.start is not None, 120.0)
             from_sim, from_wall = live.now, time.monotonic()
             for process in _processes(session.launch.pids()).values():
                 process.cpu_percent()
