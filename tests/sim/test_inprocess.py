@@ -48,6 +48,7 @@ def test_waits_and_jams_of_the_crowd_are_told_and_can_be_required() -> None:
     told = InProcessRun(wanted, ROOT).run()
     assert told["metrics"]["queue_longest"] == max(each["longest"] for each in told["crowd"]["queues"].values()) > 0
     assert 0.0 <= told["metrics"]["jam_share"] < 0.5
+    assert 3.0 < told["metrics"]["walk_s"] < 60.0, "the hall is 56 m wide"
     assert [sentence for sentence in told["missed"] if "queue_wait_s" in sentence]
 
 

@@ -1,5 +1,6 @@
-"""Figures of the crowd around the robot: waiting in line and jams, in all and by place.
+"""Figures of the crowd around the robot: walks, waiting in line and jams, in all and by place.
 
+A walk is the way from one place to the next, without moving up in a line; shorter ones than `STEP_ASIDE` do not count.
 A jam is somebody who wants to walk and for `JAMMED` s has not got on; standing before the robot does not count, nor
 who is nearly there, where somebody else stands. Looked at once a second.
 """
@@ -21,7 +22,9 @@ NEARLY_THERE = 2.0
 """m."""
 CELL = 1.0
 """m of the squares by which jams are told."""
-METRICS = ("queue_wait_s", "queue_longest", "jam_share")
+STEP_ASIDE = 3.0
+"""s."""
+METRICS = ("walk_s", "queue_wait_s", "queue_longest", "jam_share")
 """What is told of a run."""
 MOST_CELLS = 40
 """Squares that are told, the worst first."""
@@ -32,6 +35,8 @@ class CrowdFigures:
 
     def __init__(self) -> None:
         self.walking = self.jammed = 0.0
+        self.walks: list[float] = []
+        self._set_out: dict[int, float] = {}
         self._jams: dict[tuple[int, int], float] = defaultdict(float)
         self._longest: dict[str, int] = defaultdict(int)
         self._next = 0.0
@@ -41,8 +46,13 @@ class CrowdFigures:
         if hall.time < self._next:
             return
         self._next = hall.time + LOOKS - 1e-6
-        for errand in hall.wandering.errands:
+        for index, errand in enumerate(hall.wandering.errands):
             walker = errand.walker
+            in_line = errand.turn is not None
+            if walker is None or not walker.way or in_line:
+                self._arrived(index, hall.time)
+            else:
+                self._set_out.setdefault(index, hall.time)
             if walker is None or not walker.way:
                 continue
             self.walking += LOOKS
@@ -53,10 +63,20 @@ class CrowdFigures:
         for place, line in hall.wandering.goals.queues.lines.items():
             self._longest[place] = max(self._longest[place], len(line.members))
 
+    def _arrived(self, index: int, time: float) -> None:
+        """Take that somebody stands, or has left."""
+        walked = time - self._set_out.pop(index, time)
+        if walked > STEP_ASIDE:
+            self.walks.append(walked)
+
     def metrics(self, hall: Hall) -> dict[str, float | None]:
-        """Return the mean wait of who was served (None: nobody was), the longest line, the share of walking in jams."""
+        """Return the mean walk, the mean wait of who was served, the longest line, the share of walking in jams.
+
+        A mean over nobody is None.
+        """
         waits = [turn.begun - turn.joined for turn in hall.wandering.goals.queues.served]
         return {
+            "walk_s": round(fmean(self.walks), 3) if self.walks else None,
             "queue_wait_s": round(fmean(waits), 3) if waits else None,
             "queue_longest": max(self._longest.values(), default=0),
             "jam_share": round(self.jammed / self.walking, 4) if self.walking else None,
