@@ -38,6 +38,21 @@ def test_one_path_as_json(floor: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
     assert answer["ms"] > 0.0
 
 
+def test_words_that_the_command_does_not_have_get_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words, sentence in (
+        (("foo",), "No such command 'foo'; see ./guide --help\n"),
+        (("plan", "--map", "x", "--robot-radius", "-1"), "see ./guide plan --help\n"),
+        (("say", "xin chào"), "Missing option '--out'; see ./guide say --help\n"),
+    ):
+        assert guide(monkeypatch, *words) == 2
+        told = capsys.readouterr().err
+        assert told.endswith(sentence) and told.count("\n") == 1
+    assert guide(monkeypatch, "ask", "--json", "--nope") == 2
+    assert "--nope" in json.loads(capsys.readouterr().out)["error"]
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -36,6 +36,10 @@ from tests.navigation.kinematic_world import ANGLES, BEAMS, RESOLUTION, World
 ROBOT = Path(__file__).parents[2] / "robots" / "concierge"
 TICK = 0.02
 START = 1_772_416_800.0
+LAG = 0.1
+"""s of the clock that a node may be behind: so much later than promised its words may come."""
+HANGS = 5.0
+"""s of the wall clock after which a node that does not keep up is no longer waited for."""
 PATIENCE = 120.0
 """s of wall time for what must come."""
 
@@ -146,12 +150,12 @@ class DrivingGraph:
             self._publish_scan(stamp.to_msg())
         begun = time.monotonic()
         self._executor.spin_once(timeout_sec=0.0005)
-        while self._behind() and time.monotonic() - begun < 0.5:
+        while self._behind() and time.monotonic() - begun < HANGS:
             self._executor.spin_once(timeout_sec=0.002)
 
     def _behind(self) -> bool:
         alive = [name for name, process in self.processes.items() if process.poll() is None and name in self.beats]
-        return any(self.now - self.beats[name] > 0.1 for name in alive)
+        return any(self.now - self.beats[name] > LAG for name in alive)
 
     def until(self, happened: Callable[[], bool], sim: float = 60.0) -> None:
         """Step until something happened; fail after `sim` s of the clock or PATIENCE s of the wall."""

@@ -14,7 +14,7 @@ from std_srvs.srv import Trigger
 
 from guide_common.conversions import pose_from_2d
 from guide_common.geometry import Pose2D, wrap_angle
-from tests.navigation.driving_graph import DrivingGraph
+from tests.navigation.driving_graph import LAG, DrivingGraph
 from tests.navigation.kinematic_world import World, room
 
 
@@ -107,10 +107,10 @@ def test_stale_scan_or_position_stops_and_the_goal_goes_on_afterwards(graph: Dri
     for source in ("scanning", "localised"):
         graph.until(lambda: abs(graph.cmd[0]) + abs(graph.cmd[1]) > 0.05)
         setattr(graph, source, False)
-        cut = graph.now
-        graph.run(0.36)
-        assert graph.cmd == (0.0, 0.0), f"{graph.now - cut:.2f} s without {source}"
-        setattr(graph, source, True)
+        try:
+            graph.until(lambda: graph.cmd == (0.0, 0.0), 0.36 + LAG)
+        finally:
+            setattr(graph, source, True)  # the tests that follow have the same graph
     assert client.result()[0] == GoalStatus.STATUS_SUCCEEDED
 
 
@@ -156,7 +156,7 @@ def test_killed_navigator_means_zero_within_035_s(graph: DrivingGraph) -> None:
     graph.cmd_times.clear()
     graph.run(0.6)
     zero = next(at for at, v, w in graph.cmd_times if v == w == 0.0)
-    assert zero - last <= 0.35 + 1e-6
+    assert zero - last <= 0.35 + LAG + 1e-6
     assert graph.states[-1].polygon_name == "stale cmd_vel_nav"
 
 
@@ -168,4 +168,4 @@ def test_guard_alone_passes_a_command_and_times_it_out(graph: DrivingGraph) -> N
     graph.until(lambda: graph.cmd == (0.0, 0.4), 0.2)
     begun = graph.now
     graph.until(lambda: graph.cmd == (0.0, 0.0), 0.5)
-    assert graph.now - begun <= 0.35 + 1e-6
+    assert graph.now - begun <= 0.35 + LAG + 1e-6

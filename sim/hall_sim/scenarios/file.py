@@ -82,7 +82,7 @@ def _parse(path: Path) -> Values:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         reason = error.strerror or "not readable"
-        raise UserErrors([f"{path}: {reason}; give a scenario such as sim/scenarios/demo.yaml"]) from None
+        raise UserErrors([f"{path}: {reason}; give a file such as those in sim/scenarios or sim/days"]) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserErrors([f"{path}: not YAML ({' '.join(str(error).split())}); mend the syntax"]) from None
     if not isinstance(data, dict):

@@ -6,6 +6,7 @@ import json
 import sys
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 import typer
 
@@ -32,11 +33,23 @@ def command_line() -> typer.Typer:
 def main() -> int:
     """Run the command line; return the exit code."""
     try:
-        command_line()()
+        return int(command_line()(prog_name="./guide", standalone_mode=False) or 0)
     except UserError as error:
         _tell(str(error))
-        return 2
-    return 0
+    except typer.TyperException as error:
+        _tell(_usage(error))
+    except typer.Abort:
+        return 130
+    return 2
+
+
+def _usage(error: Any) -> str:
+    """Return what is wrong with the words of a command, and where to look; the help where there are no words."""
+    said = str(error.format_message()).strip()
+    context = getattr(error, "ctx", None)
+    if context is None or "\n" in said:
+        return said
+    return f"{said.rstrip('.')}; see {context.command_path} --help"
 
 
 def _tell(sentence: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -54,6 +55,7 @@ def suite(
     wanted = read_thresholds(thresholds) if thresholds is not None else None
     console = Console(stderr=as_json)
     reports = []
+    _clear(out, [f"{job.scenario.stem}-{job.seed}" for job in todo])
     with _progress(console) as progress, _stream(out) as stream:
         bar = progress.add_task("runs", total=len(todo), fell_short=0)
         for report in run_suite(todo, root, _workers(jobs), cluster):
@@ -176,6 +178,13 @@ def _stream(folder: Path | None) -> Iterator[Callable[[dict[str, Any]], None]]:
             file.flush()
 
         yield keep
+
+
+def _clear(folder: Path | None, runs: list[str]) -> None:
+    """Remove what earlier runs of the same names left where they fell short."""
+    for run in runs if folder is not None else []:
+        if (folder / run / "replay.txt").is_file():
+            shutil.rmtree(folder / run)
 
 
 def _leave(folder: Path, document: dict[str, Any], junit: str) -> None:
