@@ -18,9 +18,7 @@ def register(app: typer.Typer) -> None:
     def ask(
         text: Annotated[str | None, typer.Argument(help="What the visitor said.")] = None,
         lang: Annotated[str, typer.Option(help="Language of the visitor: vi, en …")] = "vi",
-        site: Annotated[
-            str, typer.Option(help="Site folder or name; else $GUIDE_SITE or hcmc_center.")
-        ] = "",
+        site: Annotated[str, typer.Option(help="Site folder or name; else $GUIDE_SITE or hcmc_center.")] = "",
         names_only: Annotated[bool, typer.Option("--names-only", help="Leave the colloquial phrases out.")] = False,
         wav: Annotated[Path | None, typer.Option(help="A recording to hear instead of TEXT.")] = None,
         batch: Annotated[Path | None, typer.Option(help="CSV with columns utterance,lang[,wav].")] = None,

@@ -55,9 +55,7 @@ def run(
         int | None, typer.Option(min=0, help="Of everything random; the scenario's own by default.")
     ] = None,
     speed: Annotated[str, typer.Option(help="Cap in simulated seconds per second, or max.")] = "max",
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for the report; of a graph for all else too.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the report; of a graph for all else too.")] = None,
     mode: Annotated[str, typer.Option(help="in_process or graph; the scenario's own by default.")] = "",
     live: Annotated[bool, typer.Option("--live", help="Show conversation, state and way while it runs.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON and nothing else.")] = False,

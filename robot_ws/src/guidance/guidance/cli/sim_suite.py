@@ -182,7 +182,9 @@ def _stream(folder: Path | None) -> Iterator[Callable[[dict[str, Any]], None]]:
 
 def _clear(folder: Path | None, runs: list[str]) -> None:
     """Remove what earlier runs of the same names left where they fell short."""
-    for run in runs if folder is not None else []:
+    if folder is None:
+        return
+    for run in runs:
         if (folder / run / "replay.txt").is_file():
             shutil.rmtree(folder / run)
 
