@@ -48,13 +48,13 @@ class CrowdFigures:
         self._next = hall.time + LOOKS - 1e-6
         for index, errand in enumerate(hall.wandering.errands):
             walker = errand.walker
-            in_line = errand.turn is not None
-            if walker is None or not walker.way or in_line:
+            if walker is None or not walker.way:
+                self._arrived(index, hall.time)
+                continue
+            if errand.turn is not None:
                 self._arrived(index, hall.time)
             else:
                 self._set_out.setdefault(index, hall.time)
-            if walker is None or not walker.way:
-                continue
             self.walking += LOOKS
             waits_there = math.dist(walker.position, walker.way[-1]) < NEARLY_THERE
             if walker.stuck >= JAMMED and walker.held == 0.0 and not waits_there:

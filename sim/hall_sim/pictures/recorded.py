@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from importlib import import_module
 from pathlib import Path
@@ -174,19 +175,24 @@ class RecordedRun:
     # --- reading ------------------------------------------------------------------------------------------
 
     def _topics(self) -> set[str]:
-        return {channel.topic for _, channel, _ in self._raw(None)}
+        with self._reading() as reader:
+            summary = reader.get_summary()
+            if summary is not None:
+                return {channel.topic for channel in summary.channels.values()}
+            return {channel.topic for _, channel, _ in reader.iter_messages()}  # of a recording that was cut off
 
     def _messages(self, topics: list[str]) -> Iterator[tuple[str, Any, float]]:
-        for schema, channel, message in self._raw(topics):
-            package, _, name = schema.name.partition("/msg/")
-            kind = getattr(import_module(f"{package}.msg"), name)
-            yield channel.topic, deserialize_message(message.data, kind), message.log_time * 1e-9
+        with self._reading() as reader:
+            for schema, channel, message in reader.iter_messages(topics=topics):
+                package, _, name = schema.name.partition("/msg/")  # type: ignore[union-attr]
+                kind = getattr(import_module(f"{package}.msg"), name)
+                yield channel.topic, deserialize_message(message.data, kind), message.log_time * 1e-9
 
-    def _raw(self, topics: list[str] | None) -> Iterator[tuple[Any, Any, Any]]:
+    @contextmanager
+    def _reading(self) -> Iterator[McapReader]:
         try:
             with self.path.open("rb") as file:
-                reader: McapReader = make_reader(file)
-                yield from reader.iter_messages(topics=topics)
+                yield make_reader(file)
         except OSError as error:
             raise UserError(f"{self.path}: {error.strerror}; give an MCAP file") from None
         except McapError as error:

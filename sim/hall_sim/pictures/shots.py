@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 from zoneinfo import ZoneInfo
@@ -143,11 +142,5 @@ def film_recording(
     place = load_site(folder)
     view = HallView(place, floor, load_robot(root / ROBOT_DIR).body.radius, whole)
     moments = run.moments(ZoneInfo(place.settings.timezone))
-    if last is not None:
-        kept = deque(moments, maxlen=max(1, round(last * MOMENTS_A_SECOND)))
-        return write_film(out, view, kept, speed)
-    fps, every = frame_rate(speed)
-    with FilmFile(out, view.size, fps) as film:
-        for moment in islice(moments, 0, None, every):
-            film.add(view.draw(moment))
-    return film.frames
+    shown = moments if last is None else deque(moments, maxlen=max(1, round(last * MOMENTS_A_SECOND)))
+    return write_film(out, view, shown, speed)

@@ -144,7 +144,7 @@ class HourRun:
         self._start = self._day.date.replace(hour=begins.hour, minute=begins.minute, second=0, microsecond=0)
         self._key = [hour.seed, begins.hour * 60 + begins.minute]
         self._waiting = list(self._visits())
-        nobody = self._scenario(VisitorSettings(say="…"), Expectation(outcome="refused"))
+        nobody = self._scenario(VisitorSettings(say="…"))
         self._run = InProcessRun(nobody, root, self._site)
         self._run.hall.dismiss()
         self._visit: Visit | None = None
@@ -227,9 +227,10 @@ class HourRun:
         moments = sorted(rng.uniform(0.0, self._lasts, count).tolist())
         for number, moment in enumerate(moments):
             person = np.random.default_rng([*self._key, VISIT_STREAM, number])
-            yield Visit(moment, self._scenario(self._visitor(person), Expectation(outcome="refused")))
+            yield Visit(moment, self._scenario(self._visitor(person)))
 
-    def _scenario(self, visitor: VisitorSettings, goal: Expectation) -> Scenario:
+    def _scenario(self, visitor: VisitorSettings) -> Scenario:
+        """Return the scenario of a visit; its right end is known when the robot has stood somewhere (`_judged`)."""
         crowd = self._day.crowd
         if "people" not in crowd.model_fields_set:
             people = round(self._day.arrivals[self._hour.begins] * self._day.crowd_per_arrival)
@@ -242,7 +243,7 @@ class HourRun:
             seed=self._hour.seed * 10_000 + self._key[1],
             crowd=crowd,
             visitor=visitor,
-            expect=goal,
+            expect=Expectation(outcome="refused"),
             sound=self._day.sound,
             time_limit=86_400.0,
         )

@@ -7,18 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from guidance.escort_visitor import Person, Visitor
-from guide_common.geometry import Pose2D, wrap_angle
+from guide_common.geometry import Pose2D
+from guide_common.standing import GONE, stands_before
 
 
 @dataclass(frozen=True, slots=True)
 class InterlocutorParams:
-    """Hold who counts as standing before the robot; m, m/s, rad, s."""
+    """Hold when someone who stood before the robot is taken to have gone; m, s."""
 
-    near: float = 1.8
-    slow: float = 0.45
-    side: float = 2.4
-    """Largest bearing off straight ahead."""
-    gone: float = 2.6
+    gone: float = GONE
     """Who is further away than this has gone …"""
     fresh: float = 0.5
     """… and who was not measured for so long may have."""
@@ -71,11 +68,8 @@ class Interlocutor:
         return nearest[1] if nearest is not None and nearest[0] <= self.params.handover else None
 
     def _stands(self, person: Person, robot: Pose2D) -> bool:
-        p = self.params
-        if _distance(person, robot) > p.near or math.hypot(person.vx, person.vy) > p.slow or person.last_seen > p.fresh:
-            return False
-        bearing = wrap_angle(math.atan2(person.y - robot.y, person.x - robot.x) - robot.yaw)
-        return abs(bearing) <= p.side
+        speed = math.hypot(person.vx, person.vy)
+        return person.last_seen <= self.params.fresh and stands_before(robot, person.x, person.y, speed)
 
 
 def _distance(person: Person, robot: Pose2D) -> float:

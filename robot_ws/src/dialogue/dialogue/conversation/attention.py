@@ -6,17 +6,18 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from guide_common.geometry import Pose2D, wrap_angle
+from guide_common.geometry import Pose2D
+from guide_common.standing import GONE, NEAR, SIDE, SLOW, stands_before
 
 
 @dataclass(frozen=True, slots=True)
 class AttentionParams:
     """Set how near (m), how slow (m/s), how far to the side (rad) and how long (s) someone must stand."""
 
-    near: float = 1.8
-    gone: float = 2.6
-    slow: float = 0.45
-    side: float = 2.4
+    near: float = NEAR
+    gone: float = GONE
+    slow: float = SLOW
+    side: float = SIDE
     stand_time: float = 1.0
     gone_time: float = 5.0
     rest: float = 8.0
@@ -48,12 +49,12 @@ class Attention:
     def see(self, people: Iterable[SeenPerson], robot: Pose2D, now: float) -> str:
         """Take the people of `now` (s); return "near", "left" or nothing."""
         p = self.params
-        distances = {person.id: (math.hypot(person.x - robot.x, person.y - robot.y), person) for person in people}
-        within = {i for i, (distance, _) in distances.items() if distance <= p.gone}
+        people = list(people)
+        within = {each.id for each in people if math.hypot(each.x - robot.x, each.y - robot.y) <= p.gone}
         self._served &= within
         if within:
             self._last_near = now
-        candidates = {i for i, (distance, person) in distances.items() if self._stands(distance, person, robot)}
+        candidates = {each.id for each in people if self._stands(each, robot)}
         self._standing = {i: self._standing.get(i, now) for i in candidates}
         self.someone_near = bool(candidates)
         if now < self._rest_until:
@@ -68,9 +69,6 @@ class Attention:
         self._rest_until = now + self.params.rest
         self._standing = {}
 
-    def _stands(self, distance: float, person: SeenPerson, robot: Pose2D) -> bool:
+    def _stands(self, person: SeenPerson, robot: Pose2D) -> bool:
         p = self.params
-        if distance > p.near or person.speed > p.slow:
-            return False
-        bearing = wrap_angle(math.atan2(person.y - robot.y, person.x - robot.x) - robot.yaw)
-        return bool(abs(bearing) <= p.side)
+        return stands_before(robot, person.x, person.y, person.speed, p.near, p.slow, p.side)

@@ -33,6 +33,7 @@ def demo(
     from guidance.demo.session import DemoError
     from guidance.demo.summary import print_summary
     from guidance.demo.view import open_view
+    from hall_sim.runs.verdict import EXIT_CODES, Verdict
 
     root = repository_root()
     options = RunOptions(
@@ -46,7 +47,7 @@ def demo(
             result = run_scenario(options, view)
     except DemoError as error:
         typer.echo(f"the rig broke: {error}", err=True)
-        raise typer.Exit(3) from None
+        raise typer.Exit(EXIT_CODES[Verdict.RIG_BROKE]) from None
     if as_json:
         typer.echo(json.dumps(result.report, ensure_ascii=False, indent=2))
     else:

@@ -55,7 +55,7 @@ def suite(
     wanted = read_thresholds(thresholds) if thresholds is not None else None
     console = Console(stderr=as_json)
     reports = []
-    _clear(out, [f"{job.scenario.stem}-{job.seed}" for job in todo])
+    _clear(out, [_run_folder(job.scenario.stem, job.seed) for job in todo])
     with _progress(console) as progress, _stream(out) as stream:
         bar = progress.add_task("runs", total=len(todo), fell_short=0)
         for report in run_suite(todo, root, _workers(jobs), cluster):
@@ -180,6 +180,10 @@ def _stream(folder: Path | None) -> Iterator[Callable[[dict[str, Any]], None]]:
         yield keep
 
 
+def _run_folder(scenario: str, seed: int) -> str:
+    return f"{scenario}-{seed}"
+
+
 def _clear(folder: Path | None, runs: list[str]) -> None:
     """Remove what earlier runs of the same names left where they fell short."""
     if folder is None:
@@ -202,7 +206,7 @@ def _leave_evidence(folder: Path, reports: list[dict[str, Any]], root: Path, con
     for report in reports:
         if report["success"] or report["verdict"] == Verdict.SCENARIO_WRONG.value:
             continue
-        place = folder / f"{report['scenario']}-{report['seed']}"
+        place = folder / _run_folder(report["scenario"], report["seed"])
         seen = f"see {place}"
         try:
             leave_evidence(Path(report["file"]), report["seed"], place, root)
