@@ -98,11 +98,8 @@ class Planner:
         self.resolution, self.params = float(resolution), params or PlannerParams()
         self.origin = origin or Pose2D(0.0, 0.0, 0.0)
         self._to_grid = self.origin.inverse()
-        k = self.params.clearance
-        scale = 1.0 + k * np.arange(256) / 252.0
-        self._soft = np.minimum(scale, scale[INSCRIBED])
-        self._weights = np.where(np.arange(256) < INSCRIBED, scale, FAR).astype(np.float32)
-        self._level_weights = level_weights(float(scale[INSCRIBED - 1]))
+        self._weights, self._soft = objective(self.params.clearance)
+        self._level_weights = level_weights(float(self._soft[INSCRIBED - 1]))
         self._heads = np.full(BUCKETS, -1, np.int32)
         self._allocate(np.shape(costs))
         self.update(costs)
@@ -133,7 +130,7 @@ class Planner:
             stretch = float(np.hypot(*np.diff(lead, axis=0).T).sum())
             points, cost, length = np.vstack([lead[:-1], points]), cost + stretch, length + stretch
         return Path(
-            self._to_metres(points),
+            to_metres(points, self.resolution, self.origin),
             length * self.resolution,
             cost * self.resolution,
             time.perf_counter() - begun,
@@ -268,11 +265,21 @@ class Planner:
         local = self._to_grid @ Pose2D(float(point[0]), float(point[1]))
         return local.x / self.resolution, local.y / self.resolution
 
-    def _to_metres(self, points: Points) -> Points:
-        scaled = points * self.resolution
-        c, s = np.cos(self.origin.yaw), np.sin(self.origin.yaw)
-        turned = scaled if self.origin.yaw == 0.0 else scaled @ np.array([[c, s], [-s, c]])
-        return turned + np.array([self.origin.x, self.origin.y])
+
+def objective(clearance: float) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Return what a cell of each cost weighs (256): FAR where blocked, and the same with blocked cells only dear."""
+    scale = 1.0 + clearance * np.arange(256) / 252.0
+    weights = np.where(np.arange(256) < INSCRIBED, scale, FAR).astype(np.float32)
+    return weights, np.minimum(scale, scale[INSCRIBED])
+
+
+def to_metres(points: Points, resolution: float, origin: Pose2D) -> Points:
+    """Bring points (N x 2, cells from the grid's corner) into the map frame, m."""
+    scaled = points * resolution
+    if origin.yaw != 0.0:
+        c, s = np.cos(origin.yaw), np.sin(origin.yaw)
+        scaled = scaled @ np.array([[c, s], [-s, c]])
+    return scaled + np.array([origin.x, origin.y])
 
 
 def _say(point: Point) -> str:
@@ -286,7 +293,7 @@ def warm(planner: Planner) -> None:
     costs[20:40, 20:22] = LETHAL
     costs[20:40, 22:24] = INSCRIBED
     trial = Planner(costs, planner.resolution, planner.origin, planner.params)
-    ends = trial._to_metres(np.array([[2.5, 2.5], [22.5, 30.5], [60.5, 60.5]]))
+    ends = to_metres(np.array([[2.5, 2.5], [22.5, 30.5], [60.5, 60.5]]), planner.resolution, planner.origin)
     for begin, end in ((0, 2), (1, 2)):
         trial.plan(tuple(ends[begin]), tuple(ends[end]))
     trial._coarse = False  # what is done when the corridor leads nowhere

@@ -1,0 +1,243 @@
+"""Cost-to-go fields: the way to each known place from anywhere, looked up instead of searched.
+
+A field holds, at half the map's resolution, the planner's objective from each cell to one place. It is kept as 16 bit
+multiples of its own quantum in a file that is mapped into memory, one file for each state of the costs: a robot that
+starts again, or zones that are set back, find it ready. When costs change, only the shadow that the change throws is
+computed anew. A path is the way down the field, rounded on the full costs; where those block it, or make it dearer than
+the field knows, there is none, and the search (`planner`) has to find it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guide_common.geometry import Pose2D
+from navigation import cost_to_go_kernels as kernels
+from navigation.costmap_inflation import INSCRIBED, Costs
+from navigation.planner import Path, PlannerParams, objective, to_metres
+from navigation.planner_smooth import BLOCKED_LINE, path_cost, relax
+
+SAME_PLACE = 0.01
+"""m; a goal this near a place is that place."""
+DISC = 10
+"""Half cells about the goal that are set to the straight line's cost."""
+DEARER = 1.03
+"""A path that costs so many times what the field says is not taken: something new is in the way."""
+MOVES, LEAST_ROUNDS, MOST_ROUNDS = 2500, 2, 20
+"""Moves of points by the elastic band, shared among rounds: long ways are near enough to the best after two."""
+UPDATES = 20
+"""After so many partial updates, each a quantum inexact, a field is computed anew."""
+KEPT = 3
+"""States of the costs whose files are kept."""
+SLOTS = 32
+"""Places that a file grows by."""
+
+Point = tuple[float, float]
+INDEX = np.dtype([("x", "f8"), ("y", "f8"), ("quantum", "f8"), ("updates", "i4"), ("ready", "i4")])
+
+
+@dataclass(slots=True)
+class _State:
+    """Hold the fields for one state of the costs; `index` tells what each slot of `steps` is for."""
+
+    key: str
+    weights: NDArray[np.float32]
+    steps: NDArray[np.uint16]
+    index: NDArray[np.void]
+
+
+class CostToGo:
+    """Plan to known places. `plan` and `refresh` may run in two threads."""
+
+    def __init__(
+        self, folder: FilePath | None, resolution: float, origin: Pose2D, params: PlannerParams | None = None
+    ) -> None:
+        """Keep the files in `folder` (made when missing), or in memory when there is none."""
+        self.resolution, self.origin = resolution, origin
+        self._folder, self._to_grid = folder, origin.inverse()
+        self._params = params or PlannerParams()
+        self._weights, self._soft = objective(self._params.clearance)
+        self._state: _State | None = None
+        self._before: _State | None = None
+        self._places: dict[str, Point] = {}
+        self._lock = threading.Lock()
+        self._points = np.empty((1 << 14, 2))
+
+    def set_places(self, places: dict[str, Point]) -> None:
+        """Take the places to know the way to: name to x, y (m, map frame); those named first are ready first."""
+        with self._lock:
+            self._places = {name: self._cell_point(point) for name, point in places.items()}
+            if self._state is not None and len(self._places) > len(self._state.index):
+                self._state = self._open(self._state.weights)
+
+    def set_costs(self, costs: Costs) -> None:
+        """Take the lasting costs (H x W uint8: walls, zones); fields for other costs are not used any more."""
+        weights = np.empty((-(-costs.shape[0] // 2), -(-costs.shape[1] // 2)), np.float32)
+        kernels.halve(costs, self._weights, weights)
+        with self._lock:
+            if self._state is not None:
+                self._before = self._state
+            self._state = self._open(weights)
+            if self._before is not None and self._before.key == self._state.key:
+                self._before = None
+
+    @property
+    def ready(self) -> int:
+        """Return to how many places the way is known."""
+        state, places = self._state, self._places
+        return 0 if state is None else sum(_slot(state, goal) is not None for goal in places.values())
+
+    def refresh(self) -> bool:
+        """Make one field that is missing; return whether one was."""
+        with self._lock:
+            state, before = self._state, self._before
+            missing = [] if state is None else [goal for goal in self._places.values() if _slot(state, goal) is None]
+            if state is None or not missing:
+                self._before = None
+                return False
+            goal, slot = missing[0], self._free_slot(state)
+        scratch = _Scratch(state.weights.shape)
+        updates = scratch.update(state, before, goal) if before is not None else -1
+        if updates < 0:
+            scratch.compute(state.weights, goal)
+            updates = 0
+        entry = state.index[slot : slot + 1]
+        quantum = kernels.store(scratch.field, state.steps[slot])
+        entry["x"], entry["y"], entry["quantum"], entry["updates"] = *goal, quantum, updates
+        entry["ready"] = 1  # last: a field cut off half way is not found
+        return True
+
+    def plan(self, costs: Costs, start: Point, goal: Point) -> Path | None:
+        """Return the path on these costs (H x W uint8), None when no field leads there or it is not worth taking."""
+        begun = time.perf_counter()
+        state = self._state
+        begin, end = self._cell_point(start), self._cell_point(goal)
+        slot = None if state is None else _slot(state, end, SAME_PLACE / self.resolution)
+        if state is None or slot is None or not (_free(costs, begin) and _free(costs, end)):
+            return None
+        points = self._points
+        steps = state.steps[slot]
+        count = kernels.descend(steps, begin[0] / 2.0, begin[1] / 2.0, end[0] / 2.0, end[1] / 2.0, 1.0, points)
+        if count <= 0:
+            return None
+        points[:count] *= 2.0
+        points[0], points[count - 1] = begin, end
+        rounds = min(max(MOVES // count, LEAST_ROUNDS), MOST_ROUNDS)
+        relax(costs, self._weights, self._soft, points, count, rounds, self._params.stiffness)
+        cost, length = path_cost(costs, self._weights, points, count)
+        known = 2.0 * float(steps[int(begin[1] / 2.0), int(begin[0] / 2.0)]) * float(state.index["quantum"][slot])
+        if cost >= BLOCKED_LINE or cost > DEARER * known + 2.0:
+            return None
+        scaled = to_metres(points[:count], self.resolution, self.origin)
+        return Path(scaled, length * self.resolution, cost * self.resolution, time.perf_counter() - begun)
+
+    def _cell_point(self, point: Point) -> Point:
+        local = self._to_grid @ Pose2D(float(point[0]), float(point[1]))
+        return local.x / self.resolution, local.y / self.resolution
+
+    def _open(self, weights: NDArray[np.float32]) -> _State:
+        """Open, or begin, the file of a state of the costs, with room for all places."""
+        slots = SLOTS * max(1, math.ceil(len(self._places) / SLOTS))
+        digest = hashlib.blake2b(weights.tobytes(), digest_size=12)
+        digest.update(repr((weights.shape, slots, DISC, kernels.UNREACHED)).encode())
+        key, shape = digest.hexdigest(), (slots, *weights.shape)
+        if self._folder is None:
+            return _State(key, weights, np.zeros(shape, np.uint16), np.zeros(slots, INDEX))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._forget_old(key)
+        fields, index = self._folder / f"{key}.fields", self._folder / f"{key}.index"
+        if not fields.is_file() or fields.stat().st_size != 2 * math.prod(shape):
+            index.unlink(missing_ok=True)  # it would tell of fields that are not there
+        return _State(key, weights, _mapped(fields, np.dtype(np.uint16), shape), _mapped(index, INDEX, (slots,)))
+
+    def _forget_old(self, key: str) -> None:
+        assert self._folder is not None
+        files = sorted(self._folder.glob("*.fields"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for file in [file for file in files if file.stem != key][KEPT - 1 :]:
+            file.with_suffix(".index").unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
+
+    def _free_slot(self, state: _State) -> int:
+        """Return a slot that holds nothing, or nothing that is a place now."""
+        wanted = set(self._places.values())
+        for slot, entry in enumerate(state.index):
+            if not entry["ready"] or (float(entry["x"]), float(entry["y"])) not in wanted:
+                entry["ready"] = 0
+                return slot
+        raise AssertionError("a state has a slot for each place")
+
+
+class _Scratch:
+    """Compute one field at a time."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        cells = shape[0] * shape[1]
+        self.field = np.full(shape, kernels.FAR, np.float32)
+        self._heads = np.full(kernels.BUCKETS, kernels.NONE, np.int32)
+        self._after, self._before, self._seeds = (np.empty(cells, np.int32) for _ in range(3))
+        self._where = np.full(cells, kernels.NONE, np.int32)
+
+    def compute(self, weights: NDArray[np.float32], goal: Point) -> None:
+        """Fill `field` with the cost to a goal (x, y in cells of the map)."""
+        self.field[:] = kernels.FAR
+        x, y = goal[0] / 2.0, goal[1] / 2.0
+        if 0.0 <= x < weights.shape[1] and 0.0 <= y < weights.shape[0]:
+            self._march(weights, kernels.seed_goal(weights, self.field, x, y, DISC, self._seeds), 1e-4)
+
+    def update(self, state: _State, before: _State, goal: Point) -> int:
+        """Fill `field` from what it was before the costs changed; return the updates since it was whole, -1 if not."""
+        slot = _slot(before, goal)
+        if slot is None or before.weights.shape != state.weights.shape or before.index["updates"][slot] >= UPDATES:
+            return -1
+        changed, stack = (np.empty(state.weights.size, np.int32) for _ in range(2))
+        count = kernels.differing(before.weights, state.weights, changed)
+        rows, columns = np.divmod(changed[:count], state.weights.shape[1])
+        near = np.maximum(np.abs(rows + 0.5 - goal[1] / 2.0), np.abs(columns + 0.5 - goal[0] / 2.0)) < DISC + 2
+        if near.any():
+            return -1
+        quantum = float(before.index["quantum"][slot])
+        kernels.restore(before.steps[slot], quantum, self.field)
+        shadow = np.zeros(state.weights.shape, np.uint8)
+        border = kernels.raise_behind(self.field, changed, count, shadow, stack, self._seeds)
+        self._march(state.weights, border, quantum)
+        return int(before.index["updates"][slot]) + 1
+
+    def _march(self, weights: NDArray[np.float32], count: int, least_gain: float) -> None:
+        kernels.march(
+            weights, self.field, self._seeds, count, least_gain,
+            self._heads, self._after, self._before, self._where,
+        )  # fmt: skip
+
+
+def _slot(state: _State, goal: Point, tolerance: float = 1e-6) -> int | None:
+    """Return where the field of a goal (cells) is, None when it is not ready."""
+    index = state.index
+    near = (np.abs(index["x"] - goal[0]) <= tolerance) & (np.abs(index["y"] - goal[1]) <= tolerance)
+    found = np.flatnonzero(near & (index["ready"] == 1))
+    return int(found[0]) if len(found) else None
+
+
+def _free(costs: Costs, cell: Point) -> bool:
+    rows, columns = costs.shape
+    return 0.0 <= cell[0] < columns and 0.0 <= cell[1] < rows and costs[int(cell[1]), int(cell[0])] < INSCRIBED
+
+
+def _mapped(path: FilePath, dtype: np.dtype[np.generic], shape: Iterable[int]) -> NDArray[np.generic]:
+    """Map a file of just this size into memory, made of zeros when there is none or one of another size."""
+    size = dtype.itemsize * math.prod(shape := tuple(shape))
+    if not path.is_file() or path.stat().st_size != size:
+        with path.open("wb") as file:
+            file.truncate(size)
+    else:
+        os.utime(path)
+    return np.memmap(path, dtype, "r+", shape=shape)

@@ -1,0 +1,381 @@
+"""The hot loops of cost-to-go fields: the eikonal equation on a grid, and the way down a field.
+
+A field T (H x W float32) is the least integral of the weights, in cells, from each cell's centre to the goal: the
+viscosity solution of |grad T| = weight, by Godunov's upwind scheme (Sethian, "Level Set Methods and Fast Marching
+Methods", 1999). Cells are taken from buckets of about equal T and taken again whenever they get cheaper, so the result
+does not depend on their order. Rows run up, columns right; FAR is blocked or not reached.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+FAR = np.float32(3e38)
+BUCKETS = 1024
+PER_CELL = 2.0
+"""Buckets of one unit of T; weights may be up to BUCKETS / PER_CELL - 2."""
+NONE = -1
+UNREACHED = 65535
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _upwind(field, row, column, weight):  # type: ignore[no-untyped-def]
+    """Return the cell's T from its neighbours."""
+    rows, columns = field.shape
+    across = FAR
+    if column > 0:
+        across = field[row, column - 1]
+    if column + 1 < columns and field[row, column + 1] < across:
+        across = field[row, column + 1]
+    along = FAR
+    if row > 0:
+        along = field[row - 1, column]
+    if row + 1 < rows and field[row + 1, column] < along:
+        along = field[row + 1, column]
+    low, high = min(across, along), max(across, along)
+    gap = high - low
+    if gap >= weight:
+        return low + weight
+    return np.float32(0.5) * (low + high + np.sqrt(np.float32(2.0) * weight * weight - gap * gap))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _put(cell, bucket, heads, after, before, where):  # type: ignore[no-untyped-def]
+    slot = bucket % BUCKETS
+    first = heads[slot]
+    after[cell], before[cell], where[cell] = first, NONE, slot
+    if first != NONE:
+        before[first] = cell
+    heads[slot] = cell
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _take(cell, heads, after, before, where):  # type: ignore[no-untyped-def]
+    following, last = after[cell], before[cell]
+    if last != NONE:
+        after[last] = following
+    else:
+        heads[where[cell]] = following
+    if following != NONE:
+        before[following] = last
+    where[cell] = NONE
+
+
+@njit(cache=True, nogil=True)
+def march(weights, field, seeds, count, least_gain, heads, after, before, where):  # type: ignore[no-untyped-def]
+    """Lower the field, in place, from the first `count` cells in `seeds` on (int32: row * columns + column).
+
+    Args:
+        weights: H x W float32, FAR where blocked.
+        field: values that are right or too high; the seeds' own are right.
+        least_gain: by less than this (cells) nothing is lowered.
+        heads: BUCKETS int32, NONE; after, before, where: H*W int32, `where` NONE; all so again on return.
+    """
+    rows, columns = weights.shape
+    flat = field.ravel()
+    if count == 0:
+        return
+    lowest = FAR
+    for i in range(count):
+        lowest = min(lowest, flat[seeds[i]])
+    bucket = int(lowest * PER_CELL)
+    far_ahead = bucket + BUCKETS - 1
+    waiting, late = 0, 0
+    for i in range(count):
+        wanted = int(flat[seeds[i]] * PER_CELL)
+        if wanted > far_ahead:
+            late += 1
+        elif where[seeds[i]] == NONE:
+            _put(seeds[i], wanted, heads, after, before, where)
+            waiting += 1
+    while waiting > 0 or late > 0:
+        if late > 0 and (waiting == 0 or bucket > far_ahead - BUCKETS // 2):
+            if waiting == 0:  # nothing nearer is left: go on where the next seeds are
+                lowest = FAR
+                for i in range(count):
+                    if int(flat[seeds[i]] * PER_CELL) > far_ahead:
+                        lowest = min(lowest, flat[seeds[i]])
+                bucket = int(lowest * PER_CELL)
+            before_now, far_ahead, late = far_ahead, bucket + BUCKETS - 1, 0
+            for i in range(count):
+                wanted = int(flat[seeds[i]] * PER_CELL)
+                if wanted > far_ahead:
+                    late += 1
+                elif wanted > before_now and where[seeds[i]] == NONE:
+                    _put(seeds[i], wanted, heads, after, before, where)
+                    waiting += 1
+            continue
+        cell = heads[bucket % BUCKETS]
+        if cell == NONE:
+            bucket += 1
+            continue
+        _take(cell, heads, after, before, where)
+        waiting -= 1
+        row, column = cell // columns, cell % columns
+        for side in range(4):
+            to_row = row + (1 if side == 0 else (-1 if side == 1 else 0))
+            to_column = column + (1 if side == 2 else (-1 if side == 3 else 0))
+            if to_row < 0 or to_row >= rows or to_column < 0 or to_column >= columns:
+                continue
+            weight = weights[to_row, to_column]
+            if weight == FAR:
+                continue
+            value = _upwind(field, to_row, to_column, weight)
+            if value >= field[to_row, to_column] - least_gain:
+                continue
+            field[to_row, to_column] = value
+            to = to_row * columns + to_column
+            if where[to] != NONE:
+                _take(to, heads, after, before, where)
+                waiting -= 1
+            _put(to, max(int(value * PER_CELL), bucket), heads, after, before, where)
+            waiting += 1
+
+
+@njit(cache=True, nogil=True)
+def seed_goal(weights, field, goal_x, goal_y, radius, seeds):  # type: ignore[no-untyped-def]
+    """Set T around the goal (x, y in cells) to what the straight line costs; return how many cells are in `seeds`.
+
+    The scheme is least exact where the front is most bent, so the disc of `radius` cells is given to it ready.
+    """
+    rows, columns = weights.shape
+    goal_row, goal_column = int(goal_y), int(goal_x)
+    here = weights[goal_row, goal_column]
+    count = 0
+    for row in range(max(0, goal_row - radius), min(rows, goal_row + radius + 1)):
+        for column in range(max(0, goal_column - radius), min(columns, goal_column + radius + 1)):
+            dx, dy = column + 0.5 - goal_x, row + 0.5 - goal_y
+            distance = np.sqrt(dx * dx + dy * dy)
+            if distance > radius and (row != goal_row or column != goal_column):
+                continue
+            total, free = 0.0, True
+            samples = 2 * int(distance) + 1
+            for i in range(samples):
+                share = (i + 0.5) / samples
+                weight = weights[int(goal_y + share * dy), int(goal_x + share * dx)]
+                if weight == FAR:
+                    free = False
+                    break
+                total += weight
+            if free and weights[row, column] < FAR and here < FAR:
+                field[row, column] = distance * total / samples
+                seeds[count] = row * columns + column
+                count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def raise_behind(field, changed, count, shadow, stack, seeds):  # type: ignore[no-untyped-def]
+    """Take back every T that may rest on one of the first `count` cells in `changed`; return how many border on them.
+
+    `stack` is int32, H*W. A cell rests on the neighbours that the scheme used for it,
+    so what is taken back is the shadow that the change throws, away from the goal. `shadow` (H x W uint8) is scratch,
+    0; `seeds` takes the cells around it, from which `march` fills it again.
+    """
+    rows, columns = field.shape
+    for i in range(count):
+        stack[i] = changed[i]
+        shadow[changed[i] // columns, changed[i] % columns] = 1
+    top = count
+    done = 0
+    while done < top:
+        cell = stack[done]
+        done += 1
+        row, column = cell // columns, cell % columns
+        value = field[row, column]
+        if value >= FAR:
+            continue
+        for side in range(4):
+            to_row = row + (1 if side == 0 else (-1 if side == 1 else 0))
+            to_column = column + (1 if side == 2 else (-1 if side == 3 else 0))
+            if to_row < 0 or to_row >= rows or to_column < 0 or to_column >= columns:
+                continue
+            if shadow[to_row, to_column] == 1 or field[to_row, to_column] >= FAR:
+                continue
+            if value < field[to_row, to_column] and _rests_on(field, to_row, to_column, row, column):
+                shadow[to_row, to_column] = 1
+                stack[top] = to_row * columns + to_column
+                top += 1
+    border = 0
+    for i in range(top):
+        field[stack[i] // columns, stack[i] % columns] = FAR
+    for i in range(top):
+        row, column = stack[i] // columns, stack[i] % columns
+        shadow[row, column] = 0
+        for side in range(4):
+            to_row = row + (1 if side == 0 else (-1 if side == 1 else 0))
+            to_column = column + (1 if side == 2 else (-1 if side == 3 else 0))
+            if to_row < 0 or to_row >= rows or to_column < 0 or to_column >= columns:
+                continue
+            if field[to_row, to_column] < FAR and shadow[to_row, to_column] == 0:
+                shadow[to_row, to_column] = 2
+                seeds[border] = to_row * columns + to_column
+                border += 1
+    for i in range(border):
+        shadow[seeds[i] // columns, seeds[i] % columns] = 0
+    return border
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _rests_on(field, row, column, by_row, by_column):  # type: ignore[no-untyped-def]
+    """Say whether the scheme used the neighbour for the cell's T."""
+    rows, columns = field.shape
+    value = field[by_row, by_column]
+    other = FAR
+    if by_row == row:
+        mirror = 2 * column - by_column
+        if 0 <= mirror < columns:
+            other = field[row, mirror]
+    else:
+        mirror = 2 * row - by_row
+        if 0 <= mirror < rows:
+            other = field[mirror, column]
+    return value <= other
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _downhill(steps, row, column):  # type: ignore[no-untyped-def]
+    """Return the unit vector (x, y) down the field at a cell, 0 where it is not reached."""
+    rows, columns = steps.shape
+    here = np.int64(steps[row, column])
+    if here >= UNREACHED:
+        return 0.0, 0.0
+    dx = np.int64(0)
+    left = np.int64(steps[row, column - 1]) if column > 0 else UNREACHED
+    right = np.int64(steps[row, column + 1]) if column + 1 < columns else UNREACHED
+    if left < here and left <= right:
+        dx = left - here
+    elif right < here:
+        dx = here - right
+    dy = np.int64(0)
+    below = np.int64(steps[row - 1, column]) if row > 0 else UNREACHED
+    above = np.int64(steps[row + 1, column]) if row + 1 < rows else UNREACHED
+    if below < here and below <= above:
+        dy = below - here
+    elif above < here:
+        dy = here - above
+    length = np.sqrt(float(dx * dx + dy * dy))
+    if length == 0.0:
+        return 0.0, 0.0
+    return dx / length, dy / length
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _direction(steps, x, y):  # type: ignore[no-untyped-def]
+    """Return the unit vector down the field at a point: between the four cells about it, or of its own on a ridge."""
+    rows, columns = steps.shape
+    column, row = int(np.floor(x - 0.5)), int(np.floor(y - 0.5))
+    u, v = x - 0.5 - column, y - 0.5 - row
+    sx, sy = 0.0, 0.0
+    for corner in range(4):
+        r, c = row + corner // 2, column + corner % 2
+        if 0 <= r < rows and 0 <= c < columns:
+            share = (u if corner % 2 else 1.0 - u) * (v if corner // 2 else 1.0 - v)
+            gx, gy = _downhill(steps, r, c)
+            sx, sy = sx + share * gx, sy + share * gy
+    length = np.sqrt(sx * sx + sy * sy)
+    if length < 0.1:
+        return _downhill(steps, int(y), int(x))
+    return sx / length, sy / length
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _reached(steps, x, y):  # type: ignore[no-untyped-def]
+    rows, columns = steps.shape
+    return 0.0 <= x < columns and 0.0 <= y < rows and steps[int(y), int(x)] < UNREACHED
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _lowest_beside(steps, row, column):  # type: ignore[no-untyped-def]
+    """Return the lowest of a cell and its four neighbours."""
+    rows, columns = steps.shape
+    best_row, best_column, best = row, column, steps[row, column]
+    for side in range(4):
+        r = row + (1 if side == 0 else (-1 if side == 1 else 0))
+        c = column + (1 if side == 2 else (-1 if side == 3 else 0))
+        if 0 <= r < rows and 0 <= c < columns and steps[r, c] < best:
+            best_row, best_column, best = r, c, steps[r, c]
+    return best_row, best_column
+
+
+@njit(cache=True, nogil=True)
+def descend(steps, x, y, goal_x, goal_y, stride, points):  # type: ignore[no-untyped-def]
+    """Write the way down the field from x, y to the goal (cells) to `points`, `stride` cells apart; return how many.
+
+    0 when the field does not lead there, -1 when `points` (N x 2) is too short.
+    """
+    if not _reached(steps, x, y):
+        return 0
+    points[0, 0], points[0, 1] = x, y
+    count = 1
+    while (goal_x - x) * (goal_x - x) + (goal_y - y) * (goal_y - y) > 2.25 * stride * stride:
+        if count + 1 >= points.shape[0]:
+            return -1
+        dx, dy = _direction(steps, x, y)
+        to_x, to_y = x + stride * dx, y + stride * dy
+        if not _reached(steps, to_x, to_y) or (dx == 0.0 and dy == 0.0):
+            row, column = _lowest_beside(steps, int(y), int(x))
+            if row == int(y) and column == int(x):
+                return 0
+            to_x, to_y = column + 0.5, row + 0.5
+        x, y = to_x, to_y
+        points[count, 0], points[count, 1] = x, y
+        count += 1
+    points[count, 0], points[count, 1] = goal_x, goal_y
+    return count + 1
+
+
+@njit(cache=True, nogil=True)
+def halve(costs, table, halved):  # type: ignore[no-untyped-def]
+    """Write the weights at half resolution: the mean of four cells, FAR where one of them is blocked.
+
+    costs: H x W uint8; table: 256 float32, the weight of each cost; halved: ceil(H/2) x ceil(W/2) float32.
+    """
+    rows, columns = costs.shape
+    for row in range(halved.shape[0]):
+        for column in range(halved.shape[1]):
+            total, cells, free = np.float32(0.0), 0, True
+            for r in range(2 * row, min(2 * row + 2, rows)):
+                for c in range(2 * column, min(2 * column + 2, columns)):
+                    weight = table[costs[r, c]]
+                    free = free and weight < FAR
+                    total += weight
+                    cells += 1
+            halved[row, column] = total / cells if free else FAR
+
+
+@njit(cache=True, nogil=True)
+def store(field, steps):  # type: ignore[no-untyped-def]
+    """Write a field as whole multiples of a quantum (H x W uint16, UNREACHED where it is FAR); return the quantum."""
+    highest = np.float32(1.0)
+    for value in field.ravel():
+        if value < FAR:
+            highest = max(highest, value)
+    quantum = highest / np.float32(UNREACHED - 1)
+    for row in range(field.shape[0]):
+        for column in range(field.shape[1]):
+            value = field[row, column]
+            steps[row, column] = np.uint16(value / quantum + np.float32(0.5)) if value < FAR else UNREACHED
+    return quantum
+
+
+@njit(cache=True, nogil=True)
+def restore(steps, quantum, field):  # type: ignore[no-untyped-def]
+    """Read a field back."""
+    for row in range(field.shape[0]):
+        for column in range(field.shape[1]):
+            value = steps[row, column]
+            field[row, column] = value * np.float32(quantum) if value < UNREACHED else FAR
+
+
+@njit(cache=True, nogil=True)
+def differing(old, new, cells):  # type: ignore[no-untyped-def]
+    """Write the numbers of the cells where two grids differ to `cells`; return how many."""
+    count = 0
+    a, b = old.ravel(), new.ravel()
+    for cell in range(a.size):
+        if a[cell] != b[cell]:
+            cells[count] = cell
+            count += 1
+    return count
