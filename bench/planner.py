@@ -1,23 +1,34 @@
-"""Global planning against pyastar2d and scikit-image's MCP_Geometric, on the same costs, pairs and machine.
+"""Global planning against pyastar2d, scikit-image's MCP_Geometric and a textbook Theta*, on the same costs and pairs.
 
 Maps: 20 % random boxes, robot radius 0.22 m, inflation 0.55 m, scaling 3. Pairs: at least 3 m apart, in free cells.
-A peer is given the same weights (1 + k cost / 252, walls impassable) and its path's length is its cells' polyline.
+A peer is given the same weights (1 + k cost / 252, walls impassable; Theta* is blind to costs and finds about the
+shortest way there is), and its path's length is its cells' polyline. Then corner to corner of a map of 200 m, and the
+way to known places by cost-to-go fields.
 """
 
 from __future__ import annotations
 
 import math
+import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
+from bench.theta_star import theta_star
+from guide_common.geometry import Pose2D
+from navigation.cost_to_go import CostToGo
 from navigation.costmap import INSCRIBED, Costs, InflationParams, inflate
 from navigation.errors import NoPathError
 from navigation.planner import Planner, PlannerParams, warm
+from navigation.planner_search import FAR
 
-RESOLUTION, CLEARANCE = 0.05, 0.1
+RESOLUTION, CLEARANCE = 0.05, 0.05
+INFLATION = InflationParams(0.22, 0.55, 3.0)
 SIZES, PAIRS, PEER_PAIRS = (1000, 2000), 100, 12
 Cell = tuple[int, int]
 Peer = Callable[[Cell, Cell], NDArray[np.int64] | None]
@@ -70,7 +81,11 @@ def measure_peer(peer: Peer, pairs: list[tuple[Cell, Cell]]) -> tuple[list[float
         begun = time.perf_counter()
         cells = peer(start, goal)
         times.append(time.perf_counter() - begun)
-        length = math.nan if cells is None else float(np.hypot(*np.diff(cells, axis=0).T).sum()) * RESOLUTION
+        length = (
+            math.nan
+            if cells is None or len(cells) == 0
+            else float(np.hypot(*np.diff(cells, axis=0).T).sum()) * RESOLUTION
+        )
         lengths.append(length)
     return times, lengths
 
@@ -78,6 +93,9 @@ def measure_peer(peer: Peer, pairs: list[tuple[Cell, Cell]]) -> tuple[list[float
 def peers(costs: Costs) -> dict[str, Peer | str]:
     weights = np.where(costs < INSCRIBED, 1.0 + CLEARANCE * costs / 252.0, np.inf).astype(np.float32)
     found: dict[str, Peer | str] = {}
+    free = np.where(np.arange(256) < INSCRIBED, 1.0, FAR).astype(np.float32)
+    theta_star(costs, free, (0, 0), (0, 0))  # compiled
+    found["Theta*"] = lambda start, goal: theta_star(costs, free, start, goal)
     try:
         import pyastar2d
     except ImportError:
@@ -115,11 +133,78 @@ def row(name: str, times: list[float], lengths: list[float], own: tuple[list[flo
     print(text)
 
 
+def corner_to_corner(size: int) -> None:
+    """Print the time of the longest way on a large map, the first time and then."""
+    lethal = boxes(size, 1)
+    lethal[:60, :60] = lethal[-60:, -60:] = False
+    costs = inflate(lethal, RESOLUTION, INFLATION)
+    planner = Planner(costs, RESOLUTION, params=PlannerParams(clearance=CLEARANCE))
+    warm(planner)
+    far = size * RESOLUTION - 1.5
+    paths = [planner.plan((1.5, 1.5), (far, far)) for _ in range(6)]
+    first, rest = paths[0].seconds * 1e3, np.median([path.seconds for path in paths[1:]]) * 1e3
+    print(f"{size} x {size} cells, corner to corner: {first:.0f} ms, then {rest:.0f} ms, {paths[0].length:.1f} m\n")
+
+
+def known_places(size: int, places: int) -> None:
+    """Print what cost-to-go fields take to make, to keep and to change, and the ways they give."""
+    lethal = boxes(size, 1)
+    costs = inflate(lethal, RESOLUTION, INFLATION)
+    pairs = pairs_of(costs, 5)[:places]
+    planner = Planner(costs, RESOLUTION, params=PlannerParams(clearance=CLEARANCE))
+    warm(planner)
+    with tempfile.TemporaryDirectory() as folder:
+        fields = CostToGo(Path(folder), RESOLUTION, Pose2D(0.0, 0.0), planner.params)
+        fields.set_places({str(i): metres(goal) for i, (_, goal) in enumerate(pairs)})
+        fields.set_costs(costs)
+        fields.refresh()  # compiled
+        print(f"{size} x {size} cells, cost-to-go fields of {places} places, k = {CLEARANCE}")
+        print(f"made anew: {seconds_to_refresh(fields):.1f} s; on disk: {megabytes(Path(folder)):.0f} MB")
+        times, longer, before = [], [], psutil.Process().memory_info().rss
+        ways = 0
+        for start, _ in pairs:
+            for _, goal in pairs[:: max(1, len(pairs) // 10)]:
+                path = fields.plan(costs, metres(start), metres(goal))
+                ways += 1
+                if path is not None:
+                    times.append(path.seconds)
+                    longer.append((path.length, start, goal))
+        searched = [planner.plan(metres(start), metres(goal)).length for _, start, goal in longer[::7]]
+        ratio = sum(length for length, _, _ in longer[::7]) / sum(searched)
+        print(
+            f"plan: median {np.median(times) * 1e3:.3f} ms, 95 % {np.percentile(times, 95) * 1e3:.3f} ms, "
+            f"{len(times)} of {ways} ways (the rest are searched), {ratio:.4f} x the searched length"
+        )
+        grown = (psutil.Process().memory_info().rss - before) / 2**20
+        print(f"resident: {grown:.0f} MB more after all of them")
+        lethal[size // 2 : size // 2 + 60, size // 2 - 100 : size // 2 - 40] = True  # a zone of 3 x 3 m
+        fields.set_costs(inflate(lethal, RESOLUTION, INFLATION))
+        print(f"after a zone of 3 x 3 m is drawn: fresh again in {seconds_to_refresh(fields):.2f} s")
+        fields.set_costs(costs)
+        print(f"after it is taken away again: {seconds_to_refresh(fields):.2f} s (kept on disk)")
+
+
+def seconds_to_refresh(fields: CostToGo) -> float:
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: refresh_all(fields), range(2)))
+    return time.perf_counter() - begun
+
+
+def refresh_all(fields: CostToGo) -> None:
+    while fields.refresh():
+        pass
+
+
+def megabytes(folder: Path) -> float:
+    return sum(file.stat().st_size for file in folder.iterdir()) / 2**20
+
+
 def main() -> None:
     for size in SIZES:
-        costs = inflate(boxes(size, 1), RESOLUTION, InflationParams(0.22, 0.55, 3.0))
+        costs = inflate(boxes(size, 1), RESOLUTION, INFLATION)
         pairs = pairs_of(costs, 5)
-        print(f"{size} x {size} cells, {PAIRS} pairs (peers: the first {PEER_PAIRS}), k = {CLEARANCE}")
+        print(f"{size} x {size} cells, {PAIRS} pairs (pyastar2d, skimage: the first {PEER_PAIRS}), k = {CLEARANCE}")
         print(f"{'':22} {'paths':9} {'mean ms':>9} {'median':>9} {'max':>9} {'mean m':>10} {'time':>10} {'length':>10}")
         own = measure_own(costs, pairs)
         row("guide", *own, None)
@@ -127,8 +212,11 @@ def main() -> None:
             if isinstance(peer, str):
                 print(f"{name:22} {peer}")
             else:
-                row(name, *measure_peer(peer, pairs[:PEER_PAIRS]), own)
+                few = pairs if name == "Theta*" else pairs[:PEER_PAIRS]
+                row(name, *measure_peer(peer, few), own)
         print()
+    corner_to_corner(4000)
+    known_places(2000, 100)
 
 
 if __name__ == "__main__":

@@ -98,21 +98,22 @@ class TestPaths:
         assert max(ratios) < 1.05
         assert np.mean(ratios) < 1.005
 
-    @pytest.mark.parametrize("seed", range(4))
+    @pytest.mark.parametrize("seed", range(12))
     @pytest.mark.parametrize("clearance", [0.1, 2.0])
-    def test_cost_is_near_that_of_an_exhaustive_search(self, seed: int, clearance: float) -> None:
+    def test_cost_is_within_a_hundredth_of_an_exhaustive_search(self, seed: int, clearance: float) -> None:
         costs = inflate(boxes(70, seed, 0.1, 16), RESOLUTION, INFLATION)
         rng = np.random.default_rng(seed)
         free = np.argwhere(costs < INSCRIBED)
         start, goal = (tuple(int(v) for v in cell) for cell in free[rng.integers(0, len(free), 2)])
         best = exhaustive_cost(costs, start, goal, clearance)
-        planner = Planner(costs, RESOLUTION, params=PlannerParams(clearance=clearance))
+        # any bend: with a turning radius the best path is another one
+        planner = Planner(costs, RESOLUTION, params=PlannerParams(clearance=clearance, turning_radius=1e-9))
         ends = [((c + 0.5) * RESOLUTION, (r + 0.5) * RESOLUTION) for r, c in (start, goal)]
         if math.isinf(best):
             with pytest.raises(NoPathError):
                 planner.plan(*ends)
         else:
-            assert planner.plan(*ends).cost <= 1.015 * best
+            assert planner.plan(*ends).cost <= 1.01 * best
 
     def test_open_floor_is_crossed_straight(self) -> None:
         path = Planner(np.zeros((200, 300), np.uint8), RESOLUTION).plan((1.0, 1.0), (13.7, 7.3))
@@ -124,6 +125,25 @@ class TestPaths:
         path = Planner(inflate(lethal, RESOLUTION, INFLATION), RESOLUTION).plan((1.0, 1.0), (1.0, 9.0))
         turns = np.abs(np.diff(np.unwrap(path.headings[:-1])))
         assert turns.max() < math.radians(20)  # within 0.1 m
+
+    def test_bends_are_no_tighter_than_the_turning_radius_where_there_is_room(self) -> None:
+        sharpest, dearer = [], []
+        for seed in range(40):
+            costs = inflate(boxes(100, seed, 0.1, 20), RESOLUTION, INFLATION)
+            start, goal = free_points(costs, seed, 2)
+            try:
+                path = Planner(costs, RESOLUTION).plan(start, goal)
+                free = Planner(costs, RESOLUTION, params=PlannerParams(turning_radius=1e-9)).plan(start, goal)
+            except NoPathError:
+                continue
+            lines = np.diff(path.points, axis=0)
+            lengths = np.hypot(*lines.T)
+            turns = np.abs(np.diff(np.unwrap(np.arctan2(lines[:, 1], lines[:, 0]))))
+            sharpest.append((turns / (0.5 * (lengths[1:] + lengths[:-1]))).max(initial=0.0))
+            dearer.append(path.cost / free.cost)
+        assert len(sharpest) > 30
+        assert np.mean(np.array(sharpest) <= 1.001 / PlannerParams().turning_radius) >= 0.9
+        assert np.mean(dearer) < 1.01
 
     def test_more_clearance_keeps_farther_from_walls(self) -> None:
         costs = inflate(boxes(300, 9), RESOLUTION, INFLATION)

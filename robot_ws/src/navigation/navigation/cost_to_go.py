@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,8 @@ from numpy.typing import NDArray
 from guide_common.geometry import Pose2D
 from navigation import cost_to_go_kernels as kernels
 from navigation.costmap_inflation import INSCRIBED, Costs
-from navigation.planner import Path, PlannerParams, objective, to_metres
-from navigation.planner_smooth import BLOCKED_LINE, path_cost, relax
+from navigation.planner import Path, PlannerParams, objective, smooth, to_metres
+from navigation.planner_smooth import BLOCKED_LINE, path_cost
 
 SAME_PLACE = 0.01
 """m; a goal this near a place is that place."""
@@ -42,6 +43,9 @@ KEPT = 3
 SLOTS = 32
 """Places that a file grows by."""
 
+EMPTY, MAKING, READY = 0, 1, 2
+"""What a slot holds; one that was being made when the process ended is made again."""
+
 Point = tuple[float, float]
 INDEX = np.dtype([("x", "f8"), ("y", "f8"), ("quantum", "f8"), ("updates", "i4"), ("ready", "i4")])
 
@@ -56,8 +60,16 @@ class _State:
     index: NDArray[np.void]
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Hold which cells (numbers, int32) are not as they were in the state before."""
+
+    before: _State
+    cells: NDArray[np.int32]
+
+
 class CostToGo:
-    """Plan to known places. `plan` and `refresh` may run in two threads."""
+    """Plan to known places. `plan` runs in one thread, `refresh` in as many as there are cores to spare."""
 
     def __init__(
         self, folder: FilePath | None, resolution: float, origin: Pose2D, params: PlannerParams | None = None
@@ -68,7 +80,9 @@ class CostToGo:
         self._params = params or PlannerParams()
         self._weights, self._soft = objective(self._params.clearance)
         self._state: _State | None = None
-        self._before: _State | None = None
+        self._change: _Change | None = None
+        self._busy: set[Point] = set()
+        self._spare: list[_Scratch] = []
         self._places: dict[str, Point] = {}
         self._lock = threading.Lock()
         self._points = np.empty((1 << 14, 2))
@@ -85,11 +99,12 @@ class CostToGo:
         weights = np.empty((-(-costs.shape[0] // 2), -(-costs.shape[1] // 2)), np.float32)
         kernels.halve(costs, self._weights, weights)
         with self._lock:
-            if self._state is not None:
-                self._before = self._state
-            self._state = self._open(weights)
-            if self._before is not None and self._before.key == self._state.key:
-                self._before = None
+            before, self._state = self._state, self._open(weights)
+            self._change = None
+            if before is not None and before.weights.shape == weights.shape and before.key != self._state.key:
+                cells = np.empty(weights.size, np.int32)
+                self._change = _Change(before, cells[: kernels.differing(before.weights, weights, cells)].copy())
+            self._spare = [scratch for scratch in self._spare if scratch.field.shape == weights.shape]
 
     @property
     def ready(self) -> int:
@@ -100,22 +115,31 @@ class CostToGo:
     def refresh(self) -> bool:
         """Make one field that is missing; return whether one was."""
         with self._lock:
-            state, before = self._state, self._before
-            missing = [] if state is None else [goal for goal in self._places.values() if _slot(state, goal) is None]
-            if state is None or not missing:
-                self._before = None
+            state, change = self._state, self._change
+            goal = None if state is None else self._next_goal(state)
+            if state is None or goal is None:
                 return False
-            goal, slot = missing[0], self._free_slot(state)
-        scratch = _Scratch(state.weights.shape)
-        updates = scratch.update(state, before, goal) if before is not None else -1
-        if updates < 0:
-            scratch.compute(state.weights, goal)
-            updates = 0
-        entry = state.index[slot : slot + 1]
-        quantum = kernels.store(scratch.field, state.steps[slot])
-        entry["x"], entry["y"], entry["quantum"], entry["updates"] = *goal, quantum, updates
-        entry["ready"] = 1  # last: a field cut off half way is not found
+            slot = self._claim_slot(state, goal)
+            self._busy.add(goal)
+            scratch = self._spare.pop() if self._spare else _Scratch(state.weights.shape)
+        try:
+            updates = scratch.update(state.weights, change, goal) if change is not None else -1
+            if updates < 0:
+                scratch.compute(state.weights, goal)
+            entry = state.index[slot : slot + 1]
+            entry["quantum"] = kernels.store(scratch.field, state.steps[slot])
+            entry["updates"] = max(updates, 0)
+            entry["ready"] = READY  # last: a field that was cut off half way is not found
+        finally:
+            with self._lock:
+                self._busy.discard(goal)
+                if self._state is not None and scratch.field.shape == self._state.weights.shape:
+                    self._spare.append(scratch)
         return True
+
+    def _next_goal(self, state: _State) -> Point | None:
+        missing = (g for g in self._places.values() if g not in self._busy and _slot(state, g) is None)
+        return next(missing, None)
 
     def plan(self, costs: Costs, start: Point, goal: Point) -> Path | None:
         """Return the path on these costs (H x W uint8), None when no field leads there or it is not worth taking."""
@@ -133,7 +157,7 @@ class CostToGo:
         points[:count] *= 2.0
         points[0], points[count - 1] = begin, end
         rounds = min(max(MOVES // count, LEAST_ROUNDS), MOST_ROUNDS)
-        relax(costs, self._weights, self._soft, points, count, rounds, self._params.stiffness)
+        smooth(costs, self._weights, self._soft, points, count, self._params, self.resolution, rounds)
         cost, length = path_cost(costs, self._weights, points, count)
         known = 2.0 * float(steps[int(begin[1] / 2.0), int(begin[0] / 2.0)]) * float(state.index["quantum"][slot])
         if cost >= BLOCKED_LINE or cost > DEARER * known + 2.0:
@@ -158,7 +182,9 @@ class CostToGo:
         fields, index = self._folder / f"{key}.fields", self._folder / f"{key}.index"
         if not fields.is_file() or fields.stat().st_size != 2 * math.prod(shape):
             index.unlink(missing_ok=True)  # it would tell of fields that are not there
-        return _State(key, weights, _mapped(fields, np.dtype(np.uint16), shape), _mapped(index, INDEX, (slots,)))
+        state = _State(key, weights, _mapped(fields, np.dtype(np.uint16), shape), _mapped(index, INDEX, (slots,)))
+        state.index["ready"][state.index["ready"] == MAKING] = EMPTY
+        return state
 
     def _forget_old(self, key: str) -> None:
         assert self._folder is not None
@@ -167,12 +193,13 @@ class CostToGo:
             file.with_suffix(".index").unlink(missing_ok=True)
             file.unlink(missing_ok=True)
 
-    def _free_slot(self, state: _State) -> int:
-        """Return a slot that holds nothing, or nothing that is a place now."""
-        wanted = set(self._places.values())
-        for slot, entry in enumerate(state.index):
-            if not entry["ready"] or (float(entry["x"]), float(entry["y"])) not in wanted:
-                entry["ready"] = 0
+    def _claim_slot(self, state: _State, goal: Point) -> int:
+        """Write a goal into a slot that holds nothing, or nothing that is a place now."""
+        wanted = {*self._places.values()}
+        for slot in range(len(state.index)):
+            entry = state.index[slot : slot + 1]
+            if entry["ready"][0] == EMPTY or (float(entry["x"][0]), float(entry["y"][0])) not in wanted:
+                entry["ready"], entry["x"], entry["y"] = MAKING, *goal
                 return slot
         raise AssertionError("a state has a slot for each place")
 
@@ -186,6 +213,7 @@ class _Scratch:
         self._heads = np.full(kernels.BUCKETS, kernels.NONE, np.int32)
         self._after, self._before, self._seeds = (np.empty(cells, np.int32) for _ in range(3))
         self._where = np.full(cells, kernels.NONE, np.int32)
+        self._shadow = np.zeros(shape, np.uint8)
 
     def compute(self, weights: NDArray[np.float32], goal: Point) -> None:
         """Fill `field` with the cost to a goal (x, y in cells of the map)."""
@@ -194,22 +222,20 @@ class _Scratch:
         if 0.0 <= x < weights.shape[1] and 0.0 <= y < weights.shape[0]:
             self._march(weights, kernels.seed_goal(weights, self.field, x, y, DISC, self._seeds), 1e-4)
 
-    def update(self, state: _State, before: _State, goal: Point) -> int:
-        """Fill `field` from what it was before the costs changed; return the updates since it was whole, -1 if not."""
+    def update(self, weights: NDArray[np.float32], change: _Change, goal: Point) -> int:
+        """Fill `field` from what it was before the change; return the updates since it was whole, -1 if it cannot."""
+        before, cells = change.before, change.cells
         slot = _slot(before, goal)
-        if slot is None or before.weights.shape != state.weights.shape or before.index["updates"][slot] >= UPDATES:
+        if slot is None or before.index["updates"][slot] >= UPDATES:
             return -1
-        changed, stack = (np.empty(state.weights.size, np.int32) for _ in range(2))
-        count = kernels.differing(before.weights, state.weights, changed)
-        rows, columns = np.divmod(changed[:count], state.weights.shape[1])
+        rows, columns = np.divmod(cells, weights.shape[1])
         near = np.maximum(np.abs(rows + 0.5 - goal[1] / 2.0), np.abs(columns + 0.5 - goal[0] / 2.0)) < DISC + 2
         if near.any():
             return -1
         quantum = float(before.index["quantum"][slot])
         kernels.restore(before.steps[slot], quantum, self.field)
-        shadow = np.zeros(state.weights.shape, np.uint8)
-        border = kernels.raise_behind(self.field, changed, count, shadow, stack, self._seeds)
-        self._march(state.weights, border, quantum)
+        border = kernels.raise_behind(self.field, cells, len(cells), self._shadow, self._after, self._seeds)
+        self._march(weights, border, quantum)
         return int(before.index["updates"][slot]) + 1
 
     def _march(self, weights: NDArray[np.float32], count: int, least_gain: float) -> None:
@@ -223,7 +249,7 @@ def _slot(state: _State, goal: Point, tolerance: float = 1e-6) -> int | None:
     """Return where the field of a goal (cells) is, None when it is not ready."""
     index = state.index
     near = (np.abs(index["x"] - goal[0]) <= tolerance) & (np.abs(index["y"] - goal[1]) <= tolerance)
-    found = np.flatnonzero(near & (index["ready"] == 1))
+    found = np.flatnonzero(near & (index["ready"] == READY))
     return int(found[0]) if len(found) else None
 
 
@@ -232,7 +258,7 @@ def _free(costs: Costs, cell: Point) -> bool:
     return 0.0 <= cell[0] < columns and 0.0 <= cell[1] < rows and costs[int(cell[1]), int(cell[0])] < INSCRIBED
 
 
-def _mapped(path: FilePath, dtype: np.dtype[np.generic], shape: Iterable[int]) -> NDArray[np.generic]:
+def _mapped(path: FilePath, dtype: np.dtype[Any], shape: Iterable[int]) -> NDArray[Any]:
     """Map a file of just this size into memory, made of zeros when there is none or one of another size."""
     size = dtype.itemsize * math.prod(shape := tuple(shape))
     if not path.is_file() or path.stat().st_size != size:

@@ -1,8 +1,9 @@
 """The global planner: any-angle, smooth, on Nav2's cost scale.
 
 Objective: the integral of (1 + clearance * cost / 252) ds along the path, cost constant in each cell; cells of 253
-and above are never entered. A* over 16 neighbours finds the way, straight lines replace what they improve, and an
-elastic band under the same objective rounds the bends.
+and above are never entered. A* over 16 neighbours finds the way, straight lines replace what they improve, an elastic
+band under the same objective takes it to the best nearby, and bends tighter than the robot likes are spread where
+there is room.
 """
 
 from __future__ import annotations
@@ -26,12 +27,13 @@ from navigation.errors import (
 )
 from navigation.planner_coarse import MARGINS, SHIFT, SIDE, level_weights, open_corridor, pool
 from navigation.planner_search import BUCKETS, FAR, FOUND, QUEUE_FULL, forget, search, trace, way_out
-from navigation.planner_smooth import path_cost, relax, resample, straighten
+from navigation.planner_smooth import path_cost, relax, resample, round_bends, straighten
 
 __all__ = ["Path", "PlanError", "Planner", "PlannerParams"]
 
 COARSE_FROM = 160_000
 """Cells from which a map is looked at coarsely first; below that the exact search over all of it is as fast."""
+BEND_ROUNDS = 60
 EVERYWHERE, ALL = np.ones((1, 1), np.uint8), 40
 """A corridor that is the whole map."""
 
@@ -48,8 +50,9 @@ class PlannerParams:
         goal_tolerance: a goal too near a wall moves at most this far, m.
         escape: a start on lethal cells (a leg seen where the robot stands) leaves over at most so many metres of them.
         spacing: distance between the path's points, m.
-        rounds: of the elastic band.
-        stiffness: 0..1, how strongly bends are spread.
+        rounds: of the elastic band, half of them for the objective alone and half for smoothness too.
+        stiffness: 0..1, how strongly bends are spread in the second half, and `slack` what share of cost that may take.
+        turning_radius: m; tighter bends are spread where there is room.
     """
 
     clearance: float = 2.0
@@ -58,6 +61,8 @@ class PlannerParams:
     spacing: float = 0.1
     rounds: int = 40
     stiffness: float = 0.7
+    slack: float = 0.0005
+    turning_radius: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +222,7 @@ class Planner:
         count = straighten(self.costs, self._weights, self._turns, count, 64, self._lines)
         while (dense := resample(self._lines, count, spacing, self._dense)) < 0:
             self._dense = np.empty((2 * len(self._dense), 2))
-        relax(self.costs, self._weights, self._soft, self._dense, dense, self.params.rounds, self.params.stiffness)
+        smooth(self.costs, self._weights, self._soft, self._dense, dense, self.params, self.resolution)
         cost, length = path_cost(self.costs, self._weights, self._dense, dense)
         return self._dense[:dense].copy(), cost, length
 
@@ -280,6 +285,23 @@ def to_metres(points: Points, resolution: float, origin: Pose2D) -> Points:
         c, s = np.cos(origin.yaw), np.sin(origin.yaw)
         scaled = scaled @ np.array([[c, s], [-s, c]])
     return scaled + np.array([origin.x, origin.y])
+
+
+def smooth(
+    costs: Costs,
+    weights: NDArray[np.float32],
+    soft: NDArray[np.float64],
+    points: Points,
+    count: int,
+    params: PlannerParams,
+    resolution: float,
+    rounds: int | None = None,
+) -> None:
+    """Bring the first `count` points (N x 2, cells) to the best way nearby and round it, in place."""
+    half = (params.rounds if rounds is None else rounds) // 2
+    relax(costs, weights, soft, points, count, half, 0.0, 0.0)
+    relax(costs, weights, soft, points, count, half, params.stiffness, params.slack)
+    round_bends(costs, weights, points, count, resolution / params.turning_radius, BEND_ROUNDS)
 
 
 def _say(point: Point) -> str:

@@ -121,11 +121,12 @@ def _slope(costs, soft, x, y):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def relax(costs, weights, soft, points, count, rounds, stiffness):  # type: ignore[no-untyped-def]
-    """Move the points, in place, to where the objective is least and the bends are spread; ends stay.
+def relax(costs, weights, soft, points, count, rounds, stiffness, slack):  # type: ignore[no-untyped-def]
+    """Move the points, in place, to where the objective is least; ends stay.
 
-    Each point goes to the minimum of w(|p - before| + |p - after|), w linearised, mixed with the cubic through its four
-    neighbours by `stiffness`; a move that touches a blocked cell is not made.
+    A point is drawn to the minimum of w(|p - before| + |p - after|), w linearised, mixed with the cubic through its
+    four neighbours by `stiffness`, which spreads bends. Costs jump at the edge of the inflation, where the linear w is
+    wrong, so a move is made only when the two lines cost at most 1 + `slack` times what they did.
     """
     for turn in range(rounds):
         moved = 0.0
@@ -139,24 +140,78 @@ def relax(costs, weights, soft, points, count, rounds, stiffness):  # type: igno
             if span2 < 1e-12:
                 continue
             along = (gx * tx + gy * ty) / span2
-            gx, gy = gx - along * tx, gy - along * ty
             pull = 0.125 * span2 / weight
-            nx, ny = 0.5 * (ax + bx) - pull * gx, 0.5 * (ay + by) - pull * gy
-            if i > 1 and i < count - 2:
-                cx = (4.0 * (ax + bx) - points[i - 2, 0] - points[i + 2, 0]) / 6.0
-                cy = (4.0 * (ay + by) - points[i - 2, 1] - points[i + 2, 1]) / 6.0
+            nx, ny = 0.5 * (ax + bx) - pull * (gx - along * tx), 0.5 * (ay + by) - pull * (gy - along * ty)
+            if stiffness > 0.0 and 1 < i < count - 2:
+                cx, cy = _cubic(points, i)
                 nx, ny = nx + stiffness * (cx - nx), ny + stiffness * (cy - ny)
-            shift = abs(nx - x) + abs(ny - y)
-            if shift < 1e-4:
+            if abs(nx - x) + abs(ny - y) < 1e-4:
                 continue
-            if line_cost(costs, weights, ax, ay, nx, ny) >= BLOCKED_LINE:
-                continue
-            if line_cost(costs, weights, nx, ny, bx, by) >= BLOCKED_LINE:
-                continue
-            points[i, 0], points[i, 1] = nx, ny
+            now = line_cost(costs, weights, ax, ay, x, y) + line_cost(costs, weights, x, y, bx, by)
+            limit = now * (1.0 + slack)
+            shift = _move(costs, weights, points, i, nx, ny, limit)
+            if shift == 0.0:
+                shift = _move(costs, weights, points, i, x + 0.4 * (nx - x), y + 0.4 * (ny - y), limit)
             moved = max(moved, shift)
         if moved < 0.01:
             break
+
+
+@njit(cache=True, nogil=True)
+def round_bends(costs, weights, points, count, sharpest, rounds):  # type: ignore[no-untyped-def]
+    """Spread, in place, what bends by more than `sharpest` (rad a cell) over its neighbours, where there is room."""
+    near = np.zeros(count, np.bool_)
+    for turn in range(rounds):
+        near[:] = False
+        sharp = False
+        for i in range(1, count - 1):
+            if _bend(points, i) > sharpest:
+                sharp = True
+                near[max(1, i - 2) : min(count - 1, i + 3)] = True
+        if not sharp:
+            return
+        for k in range(1, count - 1):
+            i = k if turn % 2 == 0 else count - 1 - k
+            if not near[i]:
+                continue
+            x, y = points[i, 0], points[i, 1]
+            nx, ny = 0.5 * (points[i - 1, 0] + points[i + 1, 0]), 0.5 * (points[i - 1, 1] + points[i + 1, 1])
+            if 1 < i < count - 2:
+                nx, ny = _cubic(points, i)
+            for share in (1.0, 0.5, 0.25):
+                if _move(costs, weights, points, i, x + share * (nx - x), y + share * (ny - y), 1e299) > 0.0:
+                    break
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _cubic(points, i):  # type: ignore[no-untyped-def]
+    """Return where a point lies on the cubic through its four neighbours."""
+    x = (4.0 * (points[i - 1, 0] + points[i + 1, 0]) - points[i - 2, 0] - points[i + 2, 0]) / 6.0
+    y = (4.0 * (points[i - 1, 1] + points[i + 1, 1]) - points[i - 2, 1] - points[i + 2, 1]) / 6.0
+    return x, y
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _move(costs, weights, points, i, x, y, limit):  # type: ignore[no-untyped-def]
+    """Move a point if its two lines then cost no more than `limit` and touch nothing; return how far it went."""
+    total = line_cost(costs, weights, points[i - 1, 0], points[i - 1, 1], x, y)
+    if total > limit:
+        return 0.0
+    total += line_cost(costs, weights, x, y, points[i + 1, 0], points[i + 1, 1])
+    if total > limit:
+        return 0.0
+    shift = abs(x - points[i, 0]) + abs(y - points[i, 1])
+    points[i, 0], points[i, 1] = x, y
+    return shift
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _bend(points, i):  # type: ignore[no-untyped-def]
+    """Return the curvature at a point, rad a cell: the turn over the mean length of the lines that meet there."""
+    ax, ay = points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1]
+    bx, by = points[i + 1, 0] - points[i, 0], points[i + 1, 1] - points[i, 1]
+    length = 0.5 * (np.sqrt(ax * ax + ay * ay) + np.sqrt(bx * bx + by * by))
+    return abs(np.arctan2(ax * by - ay * bx, ax * bx + ay * by)) / max(length, 1e-9)
 
 
 @njit(cache=True, nogil=True)
