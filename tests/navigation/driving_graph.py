@@ -47,8 +47,9 @@ PATIENCE = 120.0
 class DrivingGraph:
     """Run the processes and step the world; every wait is for something that happens, in the simulator's lockstep."""
 
-    def __init__(self, world: World, nodes: tuple[str, ...]) -> None:
+    def __init__(self, world: World, nodes: tuple[str, ...], parameters: dict[str, str] | None = None) -> None:
         self.world, self.now = world, START
+        self._parameters = parameters or {}
         self.scanning = self.localised = True
         self.cmd = (0.0, 0.0)
         self.cmd_times: list[tuple[float, float, float]] = []
@@ -101,6 +102,8 @@ class DrivingGraph:
     def _start(self, name: str) -> subprocess.Popen[bytes]:
         code = f"from navigation.nodes.{name} import main; raise SystemExit(main())"
         params = ["-p", "use_sim_time:=true", "-p", f"robot_dir:={ROBOT}"]
+        for parameter, value in self._parameters.items():
+            params += ["-p", f"{parameter}:={value}"]
         return subprocess.Popen([sys.executable, "-c", code, "--ros-args", *params], env=os.environ)
 
     def kill(self, name: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path as FilePath
 
 import numpy as np
 from numpy.typing import NDArray
 
 from guide_common.geometry import Pose2D
+from navigation.cost_to_go import CostToGo
 from navigation.costmap import InflationParams, LayeredCostmap
 from navigation.errors import PlanError
 from navigation.grid import GridMap
@@ -21,8 +23,11 @@ class NoMapError(PlanError):
 class Floor:
     """Hold costmap and planner of the present map; safe to use from several threads."""
 
-    def __init__(self, inflation: InflationParams) -> None:
-        self._inflation = inflation
+    def __init__(self, inflation: InflationParams, fields_dir: FilePath | None = None) -> None:
+        """Take how obstacles are inflated, and the folder for the fields of known places (`take_places`)."""
+        self._inflation, self._fields_dir = inflation, fields_dir
+        self._places: dict[str, tuple[float, float]] = {}
+        self._fields: CostToGo | None = None
         self._lock = threading.Lock()
         self._planning = threading.Lock()
         self._map: LayeredCostmap | None = None
@@ -44,8 +49,9 @@ class Floor:
                 costmap.set_keepout_mask(self._keepout)
             self._map = costmap
             self._static = costmap.costs.copy()
-            self._planner = None
+            self._planner = self._fields = None
             self.revision += 1
+        self._tell_fields()
 
     def take_keepout(self, mask: NDArray[np.bool_]) -> None:
         """Take the cells (HxW) that must not be entered; a mask for another map waits until that map comes."""
@@ -57,6 +63,34 @@ class Floor:
                 fresh.set_keepout_mask(mask)
                 self._static = fresh.costs
                 self.revision += 1
+        self._tell_fields()
+
+    def take_places(self, places: dict[str, tuple[float, float]]) -> None:
+        """Take the places (x, y in m, map frame) whose ways are kept ready; `refresh_fields` makes them so."""
+        with self._lock:
+            self._places = dict(places)
+        self._tell_fields()
+
+    def refresh_fields(self) -> bool:
+        """Make one field that is missing, for a thread in the background; return whether one was."""
+        fields = self._fields
+        return fields is not None and fields.refresh()
+
+    @property
+    def fields_ready(self) -> int:
+        """Return to how many places the way is known for the lasting costs as they are now."""
+        return 0 if self._fields is None else self._fields.ready
+
+    def _tell_fields(self) -> None:
+        with self._lock:
+            costmap, static, places = self._map, self._static, self._places
+            if costmap is None or static is None or not places:
+                return
+            if self._fields is None:
+                self._fields = CostToGo(self._fields_dir, costmap.grid.resolution, costmap.grid.origin)
+            fields = self._fields
+        fields.set_places(places)
+        fields.set_costs(static)
 
     def take_scan(self, ranges: NDArray[np.float32], angles: NDArray[np.float64], laser: Pose2D, stamp: float) -> None:
         """Mark and clear obstacles by a scan taken from `laser` (map frame) at `stamp` (s)."""
@@ -77,7 +111,10 @@ class Floor:
                 if self._map is None or self._static is None:
                     raise NoMapError("there is no map yet; start the map server")
                 costs = self._static if without_obstacles else self._map.costs.copy()
-                grid = self._map.grid
+                grid, fields = self._map.grid, self._fields
+            known = None if fields is None else fields.plan(costs, (start.x, start.y), (goal.x, goal.y))
+            if known is not None:
+                return known
             if self._planner is None or self._planner.origin != grid.origin:
                 self._planner = Planner(costs, grid.resolution, grid.origin)
             self._planner.update(costs)

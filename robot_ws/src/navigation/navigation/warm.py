@@ -20,7 +20,7 @@ def warm_driving(drive: Drive, params: MppiParams | None = None, inflation: Infl
     cells[:2] = cells[-2:] = cells[:, :2] = cells[:, -2:] = cells[:30, 40:44] = 100
     floor = Floor(inflation or InflationParams())
     floor.take_map(GridMap(cells, 0.05, ORIGIN))
-    floor.take_keepout(np.zeros(cells.shape, bool))
+    _warm_fields(floor)
     ranges, angles = np.full(720, 1.2, np.float32), np.linspace(-3.1, 3.1, 720)
     for stamp in (1.0, 9.0):  # mark, then forget
         floor.take_scan(ranges, angles, Pose2D(1.0, 1.0), stamp)
@@ -35,6 +35,18 @@ def warm_driving(drive: Drive, params: MppiParams | None = None, inflation: Infl
         controller.blocked_at(pose, around)
         controller.step(pose, 0.2, 0.0, around, drive.max_speed, 0.05)
         free_behind(pose, around, 0.3)
+
+
+def _warm_fields(floor: Floor) -> None:
+    """Make a cost-to-go field, change it, and go down it."""
+    keepout = np.zeros((80, 80), bool)
+    floor.take_places({"place": (3.0, 3.0)})
+    for zone in (False, True):
+        keepout[4:8, 70:74] = zone
+        floor.take_keepout(keepout)
+        while floor.refresh_fields():
+            pass
+    floor.plan(Pose2D(1.0, 1.0), Pose2D(3.0, 3.0))
 
 
 def warm() -> None:

@@ -40,7 +40,7 @@ from navigation.conversions_perception import (
 from navigation.localisation import Localisation
 from navigation.localiser import Estimate, FilterParams, ParticleFilter
 from navigation.localiser_memory import LastPose, read_last_pose, write_last_pose
-from navigation.site_post import read_post
+from navigation.site_places import read_post
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path as FilePath
 
 from nav2_msgs.srv import ClearEntireCostmap
 from nav_msgs.msg import OccupancyGrid
@@ -21,12 +23,28 @@ from navigation.navigator import NavigatorParams
 from navigation.navigator_floor import Floor
 from navigation.nodes.navigator_actions import Actions
 from navigation.nodes.navigator_loop import ControlLoop
+from navigation.nodes.navigator_places import KnownPlaces
 from navigation.nodes.navigator_senses import Inputs
 from navigation.planner import Path
 from navigation.warm import warm_driving
 
 LOCAL_WINDOW = 6.0
 """m, side of the local costmap that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """Hold where the places are that the way is kept ready to, and the folder that survives a restart.
+
+    Attributes:
+        site_dir: the site's folder; empty: no way is known ahead.
+        floor: the floor's id.
+        state_dir: folder for the cost-to-go fields; empty keeps them in memory.
+    """
+
+    site_dir: str = ""
+    floor: str = "1"
+    state_dir: str = ""
 
 
 class BtNavigator(ManagedNode):
@@ -36,6 +54,7 @@ class BtNavigator(ManagedNode):
         super().__init__("bt_navigator")
         self.robot = load_robot(self.declare_parameter("robot_dir", "robots/concierge").value)
         self.map_frame = self.declare_parameter("map_frame", "map").value
+        self._site = declare(self, SiteSettings())
         self._inflation = declare(self, InflationParams(robot_radius=self.robot.body.radius), "costmap")
         self._mppi = declare(self, MppiParams(), "controller")
         self._params = declare(self, NavigatorParams(), "navigator")
@@ -46,7 +65,9 @@ class BtNavigator(ManagedNode):
         if self._loop is not None:
             return
         control, planning = ThreadPoolExecutor(1, "control"), ThreadPoolExecutor(1, "planning")
-        self._floor = Floor(self._inflation)
+        site = self._site
+        self._floor = Floor(self._inflation, FilePath(site.state_dir) / "fields" if site.state_dir else None)
+        self._places = KnownPlaces(self, self._floor, site.site_dir, site.floor) if site.site_dir else None
         controller = Controller(self.robot.drive, self._mppi)
         warm_driving(self.robot.drive, self._mppi, self._inflation)
         self._senses = Inputs(self, self.robot, self._floor, control, self.map_frame).senses
@@ -78,6 +99,8 @@ class BtNavigator(ManagedNode):
         """End the threads with the node."""
         if self._loop is not None:
             self._loop.release()
+            if self._places is not None:
+                self._places.close()
             for pool in self._pools:
                 pool.shutdown(wait=False, cancel_futures=True)
         super().destroy_node()

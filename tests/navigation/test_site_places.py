@@ -1,4 +1,4 @@
-"""The post of a floor's robot, as the localiser reads it."""
+"""The places and the post of a floor, as the navigation reads them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from guide_common.errors import UserError
-from navigation.site_post import read_post
+from navigation.site_places import read_places, read_post
 
 
 def test_each_floor_of_the_centre_has_a_post(root: Path) -> None:
@@ -16,6 +16,16 @@ def test_each_floor_of_the_centre_has_a_post(root: Path) -> None:
     places = load_site(root / "maps" / "hcmc_center").places
     for floor in ("1", "2"):
         assert read_post(root / "maps" / "hcmc_center", floor) == places[f"post_{floor}"].stand
+
+
+def test_places_are_those_of_the_floor_where_the_site_has_them(root: Path) -> None:
+    from counter_map.site import load_site
+
+    site = load_site(root / "maps" / "hcmc_center")
+    for floor in ("1", "2"):
+        expected = {place.id: place.stand for place in site.places.values() if place.floor == floor}
+        assert len(expected) > 20
+        assert read_places(root / "maps" / "hcmc_center", floor) == expected
 
 
 def test_a_floor_without_a_robot_has_none(root: Path) -> None:
