@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-BENCHES = ("planner", "controller", "localiser", "people", "lookup", "speech", "sim", "simulators", "graph")
+BENCHES = ("planner", "costmap", "controller", "localiser", "people", "lookup", "speech", "sim", "simulators", "graph")
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 
 

@@ -98,15 +98,75 @@ class TestObstacles:
             costmap.update_scan(np.full(720, np.inf), ANGLES, self.pose, 2.0 + step * 0.1)
         assert np.array_equal(costmap.costs, clean)
 
-    def test_what_is_never_seen_again_decays(self) -> None:
-        costmap = LayeredCostmap(room(), obstacles=ObstacleParams(decay=3.0))
+    def test_what_is_never_seen_again_decays_within_3_s(self) -> None:
+        costmap = LayeredCostmap(room())
         clean = costmap.costs.copy()
-        costmap.update_scan(scan_of([(4.025, 3.525)], self.pose), ANGLES, self.pose, 10.0)
         blind = np.full(720, np.nan)
-        costmap.update_scan(blind, ANGLES, self.pose, 12.9)
+        for step in range(41):  # it stands there for 4 s
+            costmap.update_scan(scan_of([(4.025, 3.525)], self.pose), ANGLES, self.pose, 10.0 + 0.1 * step)
+        costmap.update_scan(blind, ANGLES, self.pose, 16.6)
         assert costmap.cost_at(4.025, 3.525) == LETHAL
-        costmap.update_scan(blind, ANGLES, self.pose, 13.1)
+        costmap.update_scan(blind, ANGLES, self.pose, 17.0)
         assert np.array_equal(costmap.costs, clean)
+
+    def test_what_was_hit_for_a_moment_is_forgotten_after_a_moment(self) -> None:
+        costmap = LayeredCostmap(room(), obstacles=ObstacleParams(decay=3.0, brief=0.5))
+        costmap.update_scan(scan_of([(4.025, 3.525)], self.pose), ANGLES, self.pose, 10.0)
+        hidden = np.full(720, 0.5)  # somebody stands before it
+        costmap.update_scan(hidden, ANGLES, self.pose, 10.4)
+        assert costmap.cost_at(4.025, 3.525) == LETHAL
+        costmap.update_scan(hidden, ANGLES, self.pose, 10.6)
+        assert costmap.cost_at(4.025, 3.525) < INSCRIBED
+
+    @pytest.mark.parametrize("clockwise", [False, True])
+    def test_a_cell_between_two_beams_that_see_beyond_is_free(self, clockwise: bool) -> None:
+        costmap = LayeredCostmap(room(400))
+        pose = Pose2D(10.0, 10.0)
+        clean = costmap.costs.copy()
+        angles = -ANGLES if clockwise else ANGLES
+        between = angles + math.radians(0.25)
+        ranges = np.full(720, np.inf)
+        ranges[::20] = 5.9  # 0.5 degrees are 5.1 cm there: a cell is narrower than the gap
+        costmap.update_scan(ranges, angles, pose, 1.0)
+        assert len(costmap.obstacle_cells) == 36
+        costmap.update_scan(np.full(720, np.inf), between, pose, 1.1)
+        assert np.array_equal(costmap.costs, clean)
+
+    def test_what_lies_outside_the_scanner_s_field_stays(self) -> None:
+        costmap = LayeredCostmap(room())
+        behind = Pose2D(3.0, 3.0, math.pi)
+        costmap.update_scan(scan_of([(4.025, 3.025)], behind), ANGLES, behind, 1.0)
+        ahead = np.linspace(-2.3, 2.3, 460)  # of a scanner that does not see behind itself
+        costmap.update_scan(np.full(460, np.inf), ahead, behind, 1.1)
+        assert costmap.cost_at(4.025, 3.025) == LETHAL
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.data())
+    def test_whatever_comes_only_the_floor_changes_and_the_window_is_complete(self, data: st.DataObject) -> None:
+        origin = Pose2D(-1.0, 2.0, data.draw(st.floats(-3.0, 3.0)))
+        costmap = LayeredCostmap(GridMap(room(60).data, RESOLUTION, origin))
+        walls, stamp = costmap.grid.lethal, 0.0
+        for _ in range(data.draw(st.integers(1, 6))):
+            seed, count = data.draw(st.integers(0, 1 << 20)), data.draw(st.integers(0, 200))
+            rng = np.random.default_rng(seed)
+            ranges = rng.uniform(-1.0, 8.0, count)
+            ranges[rng.random(count) < 0.1] = rng.choice([np.nan, np.inf, -np.inf, 0.0])
+            angles = np.sort(rng.uniform(-math.pi, math.pi, count))
+            pose = Pose2D(data.draw(st.floats(-9.0, 9.0)), data.draw(st.floats(-9.0, 9.0)), rng.uniform(-3.0, 3.0))
+            stamp += data.draw(st.sampled_from([0.1, 0.5, 3.0, -1.0]))
+            before = costmap.costs.copy()
+            window = costmap.update_scan(ranges, angles, pose, max(stamp, 0.0))
+            marked = costmap.obstacle_cells
+            assert costmap.grid.inside(marked).all() if len(marked) else True
+            lethal = walls.copy()
+            lethal[marked[:, 1], marked[:, 0]] = True
+            assert np.array_equal(costmap.costs, inflate(lethal, RESOLUTION, costmap.inflation))
+            rows, columns = np.nonzero(before != costmap.costs)
+            if window is None:
+                assert not len(rows)
+            elif len(rows):
+                assert window[0] <= rows.min() and rows.max() < window[1]
+                assert window[2] <= columns.min() and columns.max() < window[3]
 
     def test_mapped_walls_are_neither_marked_nor_cleared(self) -> None:
         costmap = LayeredCostmap(room())

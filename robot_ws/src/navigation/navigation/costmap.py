@@ -22,7 +22,7 @@ from navigation.costmap_inflation import (
     inflate,
     inflate_window,
 )
-from navigation.costmap_obstacles import NEVER, clear_rays, forget_old, mark_hits, near_walls
+from navigation.costmap_obstacles import MOST_MARKS, mark_hits, near_walls, take_back
 from navigation.grid import GridMap, polygon_mask
 
 __all__ = [
@@ -48,13 +48,17 @@ class ObstacleParams:
     Args:
         marking_range: hits farther than this are not marked.
         clearing_range: rays clear cells up to this far.
-        decay: an obstacle that no hit renews is forgotten after this long, seen free or not.
+        decay: an obstacle that no hit renews is forgotten after this long, seen free or not; with what passes
+            between two scans it is within 3 s.
+        brief: an obstacle is remembered unseen for as long as it had been hit, but at least this long. What a walking
+            person leaves in their own shadow has been hit for a moment only, so it is gone half a second later.
         wall_margin: hits this near a mapped wall are the wall, not an obstacle before it.
     """
 
     marking_range: float = 6.0
     clearing_range: float = 7.0
-    decay: float = 3.0
+    decay: float = 2.7
+    brief: float = 0.5
     wall_margin: float = 0.08
 
 
@@ -76,13 +80,13 @@ class LayeredCostmap:
         rows, columns = grid.shape
         resolution = grid.resolution
         self._table, self._reach = inflation.table(resolution), inflation.cells(resolution)
-        self._static = grid.lethal
-        self._lethal = self._static.copy()
-        self._near_walls = near_walls(self._static, int(obstacles.wall_margin / resolution + 0.5))
+        self._lethal = grid.lethal
+        self._near_walls = near_walls(self._lethal, int(obstacles.wall_margin / resolution + 0.5))
         self._below = np.zeros((rows, columns), np.uint8)
-        self._steps = np.empty((rows, columns), np.int32)
-        self._seen = np.full((rows, columns), NEVER, np.float64)
-        self._active = np.empty((1 << 16, 2), np.int32)
+        self._steps = np.empty((rows, columns), np.int16)
+        self._slots = np.zeros((rows, columns), np.uint16)
+        self._active = np.empty((MOST_MARKS, 2), np.int32)
+        self._times = np.empty((MOST_MARKS, 2), np.float64)
         self._count = np.zeros(1, np.int64)
         self._box = np.zeros(4, np.int64)
         self._stamp = 0.0
@@ -118,31 +122,34 @@ class LayeredCostmap:
             (row0, row1, col0, col1), ends excluded, or None when nothing changed.
         """
         now = self._stamp + 0.1 if stamp is None else stamp
-        if now < self._stamp:
-            self.clear()  # the clock was set back
+        set_back = now < self._stamp
+        if set_back:
+            self.clear()
         self._stamp = now
-        ranges = np.asarray(ranges, dtype=np.float64)
-        angles = np.asarray(angles, dtype=np.float64)
+        ranges, angles = _ascending(ranges, angles)
         local = self.grid.origin.inverse() @ sensor_pose
         cell = 1.0 / self.grid.resolution
-        x, y = local.x * cell, local.y * cell
+        scan = (ranges, angles, local.x * cell, local.y * cell, local.yaw, cell)
         limits = self.obstacles
-        box = self._box
-        box[:] = self._lethal.shape[0], -1, self._lethal.shape[1], -1
-        clear_rays(self._seen, ranges, angles, x, y, local.yaw, cell, limits.clearing_range)
-        mark_hits(
-            self._lethal, self._seen, self._near_walls, self._active, self._count, box,
-            ranges, angles, x, y, local.yaw, cell, limits.marking_range, now,
-        )  # fmt: skip
-        forget_old(self._lethal, self._seen, self._active, self._count, box, now - limits.decay)
-        return self._inflate_box()
+        marks = (self._active, self._times, self._count, self._empty_box())
+        mark_hits(self._lethal, self._slots, self._near_walls, *marks, *scan, limits.marking_range, now)
+        take_back(
+            *(self._lethal, self._slots, *marks, *scan),
+            *(limits.clearing_range, now, limits.brief, limits.decay),
+        )
+        window = self._inflate_box()
+        return (0, self.grid.shape[0], 0, self.grid.shape[1]) if set_back else window
 
     def clear(self) -> None:
         """Forget every obstacle that the lidar marked."""
-        self._seen[:] = NEVER
-        self._lethal[:] = self._static
-        self._count[0] = 0
-        self._inflate(0, self.grid.shape[0], 0, self.grid.shape[1])
+        cells = self.obstacle_cells
+        if len(cells):
+            columns, rows = cells.T
+            self._lethal[rows, columns] = False
+            self._slots[rows, columns] = 0
+            self._count[0] = 0
+            self._box[:] = rows.min(), rows.max(), columns.min(), columns.max()
+            self._inflate_box()
 
     @property
     def obstacle_cells(self) -> NDArray[np.int32]:
@@ -153,6 +160,10 @@ class LayeredCostmap:
         """Return the cost at a point (m, map frame); 255 off the grid."""
         cell = self.grid.to_cells([(x, y)])
         return int(self.costs[cell[0, 1], cell[0, 0]]) if self.grid.inside(cell)[0] else NO_INFORMATION
+
+    def _empty_box(self) -> NDArray[np.int64]:
+        self._box[:] = self._lethal.shape[0], -1, self._lethal.shape[1], -1
+        return self._box
 
     def _inflate_box(self) -> tuple[int, int, int, int] | None:
         row_low, row_high, col_low, col_high = (int(value) for value in self._box)
@@ -172,3 +183,12 @@ class LayeredCostmap:
         inflate_window(
             self._lethal, self._below, self._table, self._reach, self._steps, self.costs, row0, row1, col0, col1
         )
+
+
+def _ascending(ranges: ArrayLike, angles: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    ranges = np.asarray(ranges, dtype=np.float64)
+    angles = np.asarray(angles, dtype=np.float64)
+    if (np.diff(angles) < 0.0).any():  # a lidar that turns clockwise
+        order = np.argsort(angles)
+        return ranges[order], angles[order]
+    return ranges, angles

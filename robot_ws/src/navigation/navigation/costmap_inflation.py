@@ -59,7 +59,7 @@ def inflate(
     below = np.zeros(lethal.shape, np.uint8)
     if unknown is not None:
         below[unknown] = NO_INFORMATION
-    steps = np.empty(lethal.shape, np.int32)
+    steps = np.empty(lethal.shape, np.int16)
     rows, columns = lethal.shape
     inflate_window(lethal, below, params.table(resolution), params.cells(resolution), steps, costs, 0, rows, 0, columns)
     return costs
@@ -69,7 +69,7 @@ def inflate(
 def inflate_window(lethal, below, table, reach, steps, costs, row0, row1, col0, col1):  # type: ignore[no-untyped-def]
     """Recompute `costs` in rows row0..row1 and columns col0..col1, from all lethal cells in reach of them.
 
-    `below` is what lies under the inflation (255 unknown, 253 keepout, else 0); `steps` is scratch, H x W int32.
+    `below` is what lies under the inflation (255 unknown, 253 keepout, else 0); `steps` is scratch, H x W int16.
     """
     rows, columns = lethal.shape
     left, right = max(0, col0 - reach), min(columns, col1 + reach)

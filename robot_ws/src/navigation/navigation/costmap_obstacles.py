@@ -1,17 +1,25 @@
-"""The obstacle layer's hot loops: rays that clear, hits that mark, obstacles that are forgotten.
+"""The obstacle layer's hot loops: hits that mark, and marks that are taken back when seen free or out of date.
 
-A cell's `seen` is the time (s) of its last hit, or NEVER. `active` (cap x 2: column, row) lists the first `count[0]`
-cells that are marked; `box` (row low, row high, column low, column high) grows around what changed.
-Positions `x`, `y` are in cells, from the grid's lower left corner.
+Only marked cells are looked at, so the work grows with what stands in the hall and not with the floor. `active`
+(cap x 2: column, row) lists the first `count[0]` of them and `times` (cap x 2, s) the first and the last hit of each;
+`slots` (H x W uint16) is a cell's place in the list plus one, 0 where nothing is marked. `box` (row low, row high,
+column low, column high) grows around what changed. Positions `x`, `y` are in cells, from the grid's lower left corner.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-NEVER = -1e18
+MOST_MARKS = (1 << 16) - 1
+"""Cells that can be marked at once: with 5 cm cells more than all surfaces that a lidar can have in reach."""
+WIDEST_GAP = 0.02
+"""rad between two beams that both see beyond a cell between them; through a wider gap a leg 6 m away could hide."""
+CELL_REACH = 0.75
+"""cells behind a cell's centre that a beam must see to have passed all of it."""
 
 
 def near_walls(static: NDArray[np.bool_], cells: int) -> NDArray[np.bool_]:
@@ -34,41 +42,11 @@ def _grow(box, row, column):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def clear_rays(seen, ranges, angles, x, y, yaw, per_metre, clearing_range):  # type: ignore[no-untyped-def]
-    """Walk each ray (Bresenham) up to the cell before its hit and take the marks off the cells on the way."""
-    rows, columns = seen.shape
-    column0, row0 = int(np.floor(x)), int(np.floor(y))
-    for beam in range(ranges.size):
-        distance = ranges[beam]
-        if not distance > 0.0:
-            continue
-        hit = distance <= clearing_range
-        distance = min(distance, clearing_range) * per_metre
-        heading = yaw + angles[beam]
-        column1 = int(np.floor(x + distance * np.cos(heading)))
-        row1 = int(np.floor(y + distance * np.sin(heading)))
-        across, up = abs(column1 - column0), abs(row1 - row0)
-        step_c, step_r = 1 if column1 > column0 else -1, 1 if row1 > row0 else -1
-        error, column, row = across - up, column0, row0
-        for _ in range(max(across, up) + (0 if hit else 1)):
-            if row < 0 or row >= rows or column < 0 or column >= columns:
-                break
-            seen[row, column] = NEVER
-            twice = 2 * error
-            if twice > -up:
-                error -= up
-                column += step_c
-            if twice < across:
-                error += across
-                row += step_r
-
-
-@njit(cache=True, nogil=True)
 def mark_hits(  # type: ignore[no-untyped-def]
-    lethal, seen, walls, active, count, box, ranges, angles, x, y, yaw, per_metre, marking_range, now
+    lethal, slots, walls, active, times, count, box, ranges, angles, x, y, yaw, per_metre, marking_range, now
 ):
     """Mark the cell of each hit in range, unless it is at a wall; cells beyond the list's room are dropped."""
-    rows, columns = seen.shape
+    rows, columns = slots.shape
     for beam in range(ranges.size):
         distance = ranges[beam]
         if not 0.0 < distance <= marking_range:
@@ -78,27 +56,93 @@ def mark_hits(  # type: ignore[no-untyped-def]
         row = int(np.floor(y + distance * per_metre * np.sin(heading)))
         if row < 0 or row >= rows or column < 0 or column >= columns or walls[row, column]:
             continue
-        if not lethal[row, column]:
+        slot = slots[row, column]
+        if slot == 0:
             if count[0] == active.shape[0]:
                 continue
             active[count[0], 0], active[count[0], 1] = column, row
+            times[count[0], 0] = times[count[0], 1] = now
             count[0] += 1
+            slots[row, column] = count[0]
             lethal[row, column] = True
             _grow(box, row, column)
-        seen[row, column] = now
+        else:
+            times[slot - 1, 1] = now
 
 
 @njit(cache=True, nogil=True)
-def forget_old(lethal, seen, active, count, box, oldest):  # type: ignore[no-untyped-def]
-    """Unmark the listed cells whose last hit is older than `oldest` or was cleared; keep the rest in place."""
+def _sees(distance, behind):  # type: ignore[no-untyped-def]
+    return distance > 0.0 and distance > behind  # false for nan: such a beam says nothing
+
+
+@njit(cache=True, nogil=True)
+def seen_free(ranges, angles, bearing, away, size):  # type: ignore[no-untyped-def]
+    """Tell whether a scan sees through a cell: a beam passes it, or it lies in the gap between two that see beyond.
+
+    Args:
+        ranges, angles: N distances (m) and ascending directions (rad).
+        bearing: direction to the cell's centre in the sensor's frame, rad.
+        away: distance to it, m.
+        size: of a cell, m.
+    """
+    beams = angles.size
+    if beams == 0:
+        return False
+    first = angles[0]
+    bearing = first + (bearing - first) % math.tau
+    right = np.searchsorted(angles, bearing)
+    behind, half = away + CELL_REACH * size, 0.5 * size / max(away, size)
+    left_off = right_off = math.tau
+    for step in range(1, beams + 1):  # the beams to one side, nearest first ...
+        beam = right - step
+        off = bearing - angles[beam] if beam >= 0 else bearing - angles[beam + beams] + math.tau
+        if step == 1:
+            left_off = off
+        if off > half:
+            break
+        if _sees(ranges[beam], behind):
+            return True
+    for step in range(beams):  # ... and to the other
+        beam = right + step
+        off = angles[beam] - bearing if beam < beams else angles[beam - beams] + math.tau - bearing
+        if step == 0:
+            right_off = off
+        if off > half:
+            break
+        if _sees(ranges[beam % beams], behind):
+            return True
+    if left_off + right_off > WIDEST_GAP:
+        return False
+    return _sees(ranges[right - 1], behind) and _sees(ranges[right % beams], behind)
+
+
+@njit(cache=True, nogil=True)
+def take_back(  # type: ignore[no-untyped-def]
+    lethal, slots, active, times, count, box, ranges, angles, x, y, yaw, per_metre, clearing_range, now, brief, decay
+):
+    """Unmark the cells that this scan sees through, and those unseen for as long as they had been hit.
+
+    That long is at least `brief` and at most `decay` (s): what somebody walking touched for a moment goes soon after
+    they hide it, what stood there stays until it is looked at again or `decay` has passed.
+    """
     kept = 0
     for i in range(count[0]):
         column, row = active[i, 0], active[i, 1]
-        if seen[row, column] < oldest:
-            lethal[row, column] = False
-            seen[row, column] = NEVER
-            _grow(box, row, column)
-        else:
+        begun, last = times[i, 0], times[i, 1]
+        stays = last == now
+        if not stays and now - last <= min(max(last - begun, brief), decay):
+            across, up = column + 0.5 - x, row + 0.5 - y
+            away = math.hypot(across, up) / per_metre
+            stays = away > clearing_range or not seen_free(
+                ranges, angles, math.atan2(up, across) - yaw, away, 1.0 / per_metre
+            )
+        if stays:
             active[kept, 0], active[kept, 1] = column, row
+            times[kept, 0], times[kept, 1] = begun, last
             kept += 1
+            slots[row, column] = kept
+        else:
+            slots[row, column] = 0
+            lethal[row, column] = False
+            _grow(box, row, column)
     count[0] = kept

@@ -16,7 +16,7 @@ from navigation.grid import GridMap
 from navigation.navigator import Situation
 from navigation.navigator_floor import Floor
 
-IDLE_SCANS = 5
+IDLE_SCANS = 2
 """Of so many scans one is put into the costmap while the robot does not drive."""
 PEOPLE_FORGOTTEN = 1.0
 """s after which the last word about people counts no more."""
