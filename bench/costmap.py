@@ -77,9 +77,9 @@ def ms(times: list[float]) -> list[str]:
     return [f"{1e3 * value:.2f}" for value in (np.mean(times), np.median(times), max(times))]
 
 
-def timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[..., object], *given: object) -> float:
     begun = time.perf_counter()
-    work()
+    work(*given)
     return time.perf_counter() - begun
 
 
@@ -107,12 +107,12 @@ def measure(size: int) -> None:
         row0, row1, col0, col1 = window
         lethal = lethal_of(costmap, walls)
         around = lethal[max(0, row0 - reach) : row1 + reach, max(0, col0 - reach) : col1 + reach]
-        window_times.append(timed(lambda: transformed(around, params)))
+        window_times.append(timed(transformed, around, params))
         if size <= 1000 or step % 50 == 0:
-            whole.append(timed(lambda: transformed(lethal, params)))
+            whole.append(timed(transformed, lethal, params))
             assert np.array_equal(transformed(lethal, params), costmap.costs)
         target = np.empty((row1 - row0, col1 - col0), np.uint8)
-        limit.append(timed(lambda: np.copyto(target, costmap.costs[row0:row1, col0:col1])))
+        limit.append(timed(np.copyto, target, costmap.costs[row0:row1, col0:col1]))
     print(f"{size} x {size} cells, {PEOPLE} people, {np.mean(marked):.0f} cells marked; ", end="")
     print(f"the costmap's memory {memory / 1e6:.0f} MB, {memory / size**2:.1f} bytes a cell")
     mean = float(np.mean(own))
