@@ -11,7 +11,7 @@ import pytest
 
 from counter_map.errors import SiteErrors
 from counter_map.site import load_site
-from tests.counter_map.small_site import MAP, PROCEDURES, SITE, features, make_site, place, write_places
+from tests.counter_map.small_site import MAP, PROCEDURES, SITE, features, make_site, place, write_places, zone
 
 
 @pytest.fixture
@@ -32,6 +32,17 @@ def change(file: Path, old: str, new: str) -> None:
 
 
 class TestReading:
+    def test_lanes_are_read_with_their_direction(self, folder: Path) -> None:
+        lanes = [
+            zone("out", "one_way", 2.0, 3.0, 8.0, 4.0, direction=4.0),
+            zone("mid", "preferred", 2.0, 4.5, 8.0, 5.0),
+        ]
+        write_places(folder, [*features(), *lanes])
+        site = load_site(folder)
+        (one_way,), (preferred,) = site.zones_of("one_way"), site.zones_of("preferred")
+        assert one_way.direction == pytest.approx(4.0 - 2.0 * math.pi)
+        assert preferred.direction is None
+
     def test_everything_is_there(self, folder: Path) -> None:
         site = load_site(folder)
         assert site.name == "tiny"
@@ -140,6 +151,21 @@ class TestMistakes:
     def test_a_missing_folder_is_one_sentence(self, tmp_path: Path) -> None:
         with pytest.raises(SiteErrors, match="no such folder"):
             load_site(tmp_path / "nowhere")
+
+    @pytest.mark.parametrize(
+        ("kind", "more", "sentence"),
+        [
+            ("one_way", {}, "geojson:8: lane: a one_way has no direction; write the way it is driven in radians"),
+            ("one_way", {"direction": "east"}, "geojson:8: lane: direction is 'east'; write the way"),
+            ("preferred", {"direction": 0.0}, "geojson:8: lane: a preferred has a direction; make its kind one_way"),
+        ],
+    )
+    def test_a_lane_s_direction_is_asked_for(
+        self, folder: Path, kind: str, more: dict[str, object], sentence: str
+    ) -> None:
+        write_places(folder, [*features(), zone("lane", kind, 2.0, 3.0, 8.0, 4.0, **more)])
+        (found,) = mistakes(folder)
+        assert sentence in found
 
     def test_the_same_id_twice_names_the_other_line(self, folder: Path) -> None:
         write_places(folder, [*features(), place("Q1", "counter", 4.0, 6.0, number="3")])

@@ -17,7 +17,7 @@ from counter_map.site import load_site
 from counter_map.store import Store
 from counter_map.store_schema import METADATA
 from guide_common.geometry import Pose2D
-from tests.counter_map.small_site import features, make_site, write_places
+from tests.counter_map.small_site import features, make_site, write_places, zone
 
 
 @pytest.fixture
@@ -52,6 +52,13 @@ class TestImport:
         assert procedures_text(site.procedures.values()) == procedures_text(before.procedures.values())
         assert site.settings == before.settings
         assert site.folder == store.snapshot(revision)
+
+    def test_a_lane_keeps_its_direction(self, tmp_path: Path, folder: Path) -> None:
+        write_places(folder, [*features(), zone("out", "one_way", 2.0, 3.0, 8.0, 4.0, direction=-1.5)])
+        store = Store.open(tmp_path / "lanes", "tiny")
+        store.import_site(folder)
+        kept, exported = store.current()[0], load_site(store.current()[0].folder)
+        assert [lane.direction for site in (kept, exported) for lane in site.zones_of("one_way")] == [-1.5, -1.5]
 
     def test_a_revision_is_named_by_its_content_alone(self, store: Store, tmp_path: Path) -> None:
         other = Store.open(tmp_path / "other", "tiny")
@@ -189,6 +196,17 @@ class TestDatabase:
     def test_the_migrations_make_exactly_the_tables_of_the_schema(self, store: Store) -> None:
         with store._engine.connect() as connection:
             assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+    def test_a_store_of_an_older_program_is_brought_up_to_date_with_all_that_is_in_it(
+        self, store: Store, tmp_path: Path
+    ) -> None:
+        before = store.current()[0]
+        store.close()
+        with sqlite3.connect(tmp_path / "store" / "store.db") as connection:
+            connection.execute("ALTER TABLE zones DROP COLUMN direction")
+            connection.execute("UPDATE alembic_version SET version_num = '0001'")
+        after = Store.open(tmp_path / "store", "tiny").current()[0]
+        assert places_text(after.places.values(), after.zones) == places_text(before.places.values(), before.zones)
 
     def test_a_file_that_is_no_database_is_one_sentence(self, tmp_path: Path) -> None:
         (tmp_path / "store.db").write_text("hello, this is not a database at all" * 50)

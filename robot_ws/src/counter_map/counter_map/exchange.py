@@ -52,6 +52,8 @@ def _zone(zone: Zone) -> dict[str, Any]:
     for key in ("max_speed", "height"):
         if getattr(zone, key) is not None:
             properties[key] = getattr(zone, key)
+    if zone.direction is not None:
+        properties["direction"] = _rounded(zone.direction, 5)
     ring = [[_rounded(x), _rounded(y)] for x, y in zone.polygon]
     geometry = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
     return {"type": "Feature", "properties": properties, "geometry": geometry}

@@ -144,7 +144,8 @@ def plan_zones(plan: Plan) -> Iterator[Zone]:
     for floor, floor_plan in plan.floors.items():
         for area in floor_plan.areas:
             outline = corners(area.rect) if area.rect else np.array(area.polygon)
-            yield Zone(area.id, area.kind, floor, outline, area.name, area.max_speed)
+            direction = None if area.direction is None else wrap_angle(math.radians(area.direction))
+            yield Zone(area.id, area.kind, floor, outline, area.name, area.max_speed, direction=direction)
         for block in floor_plan.benches:
             reach = block.depth / 2
             around = (

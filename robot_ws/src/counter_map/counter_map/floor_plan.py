@@ -85,6 +85,8 @@ class Area(Part):
     polygon: list[Point] | None = None
     name: Texts = {}
     max_speed: float | None = None
+    direction: float | None = None
+    """Degrees, of a one_way."""
 
 
 class FloorPlan(Part):

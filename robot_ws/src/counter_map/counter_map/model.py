@@ -28,8 +28,9 @@ FACILITY_KINDS = (
 PLACE_KINDS = (*FACILITY_KINDS, "counter", "post", "dock")
 """All kinds of places: facilities, counters, and where a robot waits or charges."""
 
-ZONE_KINDS = ("zone", "keepout", "speed_limit", "queue", "furniture")
-"""All kinds of polygons."""
+ZONE_KINDS = ("zone", "keepout", "speed_limit", "one_way", "preferred", "queue", "furniture")
+"""All kinds of polygons. A robot never enters a keepout, keeps to `max_speed` in a speed_limit, goes through a one_way
+never against its `direction`, and takes a preferred lane where the way is not much longer."""
 
 STATUSES = ("active", "suspended", "elsewhere")
 """Of a procedure: taken here; taken here but not now; no longer, or not here."""
@@ -59,7 +60,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Zone:
-    """Hold a polygon of a floor (N×2, m): a lettered zone, keep-out, speed limit, queue or piece of furniture."""
+    """Hold a polygon of a floor (N×2, m): a lettered zone, a rule for the robot, a queue or a piece of furniture."""
 
     id: str
     kind: str
@@ -70,6 +71,8 @@ class Zone:
     """m/s, of a speed_limit."""
     height: float | None = None
     """m, of furniture."""
+    direction: float | None = None
+    """rad, counter-clockwise from +x, of a one_way."""
 
     def name(self, language: str) -> str:
         """Return the name in a language, or in the site's first."""

@@ -19,7 +19,7 @@ from guide_common.geometry import Pose2D, wrap_angle
 PLACE_KEYS = (
     "id", "kind", "floor", "zone", "yaw", "name", "number", "department", "open", "redirect_to", "priority", "staff",
 )  # fmt: skip
-ZONE_KEYS = ("id", "kind", "floor", "name", "max_speed", "height")
+ZONE_KEYS = ("id", "kind", "floor", "name", "max_speed", "height", "direction")
 TOP_KEYS = ("type", "crs_note", "features")
 FEATURES = re.compile(r'"features"\s*:\s*\[')
 
@@ -158,6 +158,7 @@ class _Feature:
         kind, speed = self.properties.get("kind", ""), self.optional_number("max_speed", 3.0)
         if kind == "speed_limit" and speed is None:
             self.wrong("a speed limit has no max_speed", "add max_speed in m/s")
+        direction = self.direction_of(kind)
         polygon = np.array([point[:2] for point in ring[:-1]], dtype=np.float64)
         if abs(_area(polygon)) < 1e-6:
             self.wrong("its polygon has no area", "give it at least three corners that are not in a line")
@@ -170,8 +171,21 @@ class _Feature:
                 names=self.names(required=kind == "zone"),
                 max_speed=speed,
                 height=self.optional_number("height", 10.0),
+                direction=direction,
             )
         )
+
+    def direction_of(self, kind: Any) -> float | None:
+        value: Any = self.properties.get("direction")
+        if kind != "one_way":
+            if value is not None:
+                self.wrong(f"a {kind} has a direction", "make its kind one_way or take direction away")
+            return None
+        if not _is_number(value):
+            what = "a one_way has no direction" if value is None else f"direction is {value!r}"
+            self.wrong(what, "write the way it is driven in radians, counter-clockwise from +x")
+            return None
+        return wrap_angle(float(value))
 
     def check_keys(self, keys: tuple[str, ...], kinds: tuple[str, ...]) -> None:
         for key in self.properties:

@@ -104,7 +104,7 @@ def _place(row: RowMapping) -> Place:
 
 
 def _zone_row(zone: Zone) -> dict[str, Any]:
-    keys = ("id", "kind", "floor", "names", "max_speed", "height")
+    keys = ("id", "kind", "floor", "names", "max_speed", "height", "direction")
     return {"polygon": zone.polygon.tolist()} | {key: getattr(zone, key) for key in keys}
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
     Text,
 )  # fmt: skip
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration."""
 
 METADATA = MetaData()
@@ -86,6 +86,7 @@ ZONES = Table(
     _needed("names", JSON),
     Column("max_speed", Float),
     Column("height", Float),
+    Column("direction", Float),
 )
 
 PROCEDURES = Table(
