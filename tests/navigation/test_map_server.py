@@ -112,7 +112,7 @@ def moved_keepout(folder: Path) -> Path:
 
 
 def test_map_server_serves_follows_and_loads(client: Client, tmp_path: Path) -> None:
-    for topic in ("map", "keepout_filter_mask", "speed_filter_mask"):
+    for topic in ("map", "keepout_filter_mask", "speed_filter_mask", "one_way_filter_mask"):
         client.listen(OccupancyGrid, topic, LATCHED)
     for topic in ("keepout_filter_info", "speed_filter_info"):
         client.listen(CostmapFilterInfo, topic, LATCHED)
@@ -123,10 +123,11 @@ def test_map_server_serves_follows_and_loads(client: Client, tmp_path: Path) -> 
         assert inactive.result == LoadMap.Response.RESULT_UNDEFINED_FAILURE
 
         client.change_state(Transition.TRANSITION_ACTIVATE)
-        assert client.until(lambda: len(client.got) == 5)
+        assert client.until(lambda: len(client.got) == 6)
         assert np.array_equal(client.grid("map"), floor.grid.data)
         assert np.array_equal(client.grid("keepout_filter_mask"), floor.keepout.data)
         assert np.array_equal(client.grid("speed_filter_mask"), floor.speed.data)
+        assert np.array_equal(client.grid("one_way_filter_mask"), floor.one_way.data)
         assert client.got["map"].header.frame_id == "map"
         assert client.got["speed_filter_info"].multiplier == pytest.approx(0.01)
 

@@ -120,8 +120,7 @@ def shortest_way(site: Site, floor: str, start: Any, goal: Any) -> float:
     map_file = site.floors[floor].map_file
     data = with_zones(map_file, load_map(map_file), list(site.zones_of(floor=floor)))
     empty = Floor(InflationParams(robot_radius=ROBOT_RADIUS))
-    empty.take_map(data.grid)
-    empty.take_keepout(data.keepout.lethal)
+    empty.take_floor(data)
     return float(empty.plan(start, goal).length)
 
 

@@ -150,8 +150,8 @@ class RobotStack:
         walls = field_of(grid)
         self.localisation.set_map(*walls)
         self.tracker.set_field(*walls)
-        self.pilot.senses.take_map(grid)
-        self._map.take_keepout(floor.keepout.lethal)
+        self._map.take_floor(floor)
+        self.pilot.senses.take_speed_mask(floor.speed)
 
     def take_odometry(self, stamp: float, pose: Pose2D) -> None:
         """Take base_link in odom at a stamp (s)."""

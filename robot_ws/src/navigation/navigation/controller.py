@@ -171,6 +171,10 @@ class Controller:
         """Return the metres left along the path from the last position seen."""
         return float(self._points[-1, 2] - self._points[self._index, 2])
 
+    def ahead(self) -> np.ndarray:
+        """Return the path from the last position seen to its end (P x 3: x, y in the map and the way along, m)."""
+        return self._points[self._index :]
+
     def step(self, pose: Pose2D, v: float, w: float, around: Surroundings, top_speed: float, dt: float) -> Command:
         """Return the next command.
 

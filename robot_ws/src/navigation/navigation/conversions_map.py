@@ -12,7 +12,7 @@ from rclpy.time import Time
 from guide_common.conversions import pose_from_2d, pose_to_2d
 from navigation.grid import GridMap
 
-KEEPOUT_FILTER, SPEED_FILTER_ABSOLUTE = 0, 2
+KEEPOUT_FILTER, SPEED_FILTER_PERCENT, SPEED_FILTER_ABSOLUTE = 0, 1, 2
 """Values of nav2_msgs/msg/CostmapFilterInfo.type, from nav2_costmap_2d's filter_values.hpp."""
 
 

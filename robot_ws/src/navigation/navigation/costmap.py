@@ -1,4 +1,4 @@
-"""A layered costmap that follows the lidar: static map, obstacles that come and go, keepout zones, inflation.
+"""A layered costmap that follows the lidar: static map, obstacles that come and go, zones, inflation.
 
 Only the window that changed is recomputed, in arrays made once, so an update at 10 Hz costs a few milliseconds.
 """
@@ -24,6 +24,7 @@ from navigation.costmap_inflation import (
 )
 from navigation.costmap_obstacles import MOST_MARKS, mark_hits, near_walls, take_back
 from navigation.grid import GridMap, polygon_mask
+from navigation.one_way import Sectors
 
 __all__ = [
     "FREE_COST",
@@ -38,6 +39,8 @@ __all__ = [
 ]
 
 
+MASK_COSTS = np.array([min(round(2.54 * value), INSCRIBED) if value <= 100 else 0 for value in range(256)], np.uint8)
+"""Costs of a mask's values, 0..100, as Nav2 scales them; 100 is not lethal, so that a robot inside may leave."""
 DEFAULT_INFLATION = InflationParams()
 
 
@@ -65,7 +68,9 @@ class ObstacleParams:
 class LayeredCostmap:
     """Keep the cost of every cell of a floor up to date with what the lidar sees.
 
-    `costs` (H x W uint8, Nav2's scale) is updated in place. Not thread-safe: copy `costs` for a planner in a thread.
+    `costs` (H x W uint8, Nav2's scale) is updated in place; `one_way` (H x W int8, see `navigation.one_way`) says in
+    which direction cells are driven, None when all are driven in any.
+    Not thread-safe: copy `costs` for a planner in a thread.
     """
 
     def __init__(
@@ -90,6 +95,7 @@ class LayeredCostmap:
         self._count = np.zeros(1, np.int64)
         self._box = np.zeros(4, np.int64)
         self._stamp = 0.0
+        self.one_way: Sectors | None = None
         self.costs: Costs = np.empty((rows, columns), np.uint8)
         self.set_keepouts(keepouts)
 
@@ -100,10 +106,13 @@ class LayeredCostmap:
             mask |= polygon_mask(self.grid, polygon)
         self.set_keepout_mask(mask)
 
-    def set_keepout_mask(self, mask: NDArray[np.bool_]) -> None:
-        """Replace the keepout cells (H x W): they cost 253, so a robot never enters them but may leave them."""
-        self._below[:] = 0
-        self._below[mask] = INSCRIBED
+    def set_keepout_mask(self, mask: NDArray[np.bool_] | NDArray[np.uint8]) -> None:
+        """Replace the keepout cells (H x W): they cost 253, so a robot never enters them but may leave them.
+
+        Args:
+            mask: true or 100 where not to go, 1..99 where to go rather not (per cent of 254), 0 elsewhere.
+        """
+        self._below[:] = MASK_COSTS[mask.view(np.uint8) * (100 if mask.dtype == np.bool_ else 1)]
         self._below[self.grid.unknown] = NO_INFORMATION
         self._inflate(0, self.grid.shape[0], 0, self.grid.shape[1])
 
@@ -155,6 +164,13 @@ class LayeredCostmap:
     def obstacle_cells(self) -> NDArray[np.int32]:
         """Return the cells (N x 2: column, row) that the lidar holds occupied now."""
         return self._active[: self._count[0]].copy()
+
+    def costs_without_obstacles(self) -> Costs:
+        """Return the costs (H x W, a copy) of walls and zones alone."""
+        walls, costs = self.grid.lethal, np.empty_like(self.costs)
+        rows, columns = walls.shape
+        inflate_window(walls, self._below, self._table, self._reach, self._steps, costs, 0, rows, 0, columns)
+        return costs
 
     def cost_at(self, x: float, y: float) -> int:
         """Return the cost at a point (m, map frame); 255 off the grid."""

@@ -16,6 +16,7 @@ from navigation.controller import Controller, Phase, Surroundings, free_behind
 from navigation.controller_final import APPROACH_DECELERATION, stop
 from navigation.errors import PlanError
 from navigation.planner import Path
+from navigation.speed_zones import SpeedZones
 
 TF_ERROR = 102
 FAILED_TO_MAKE_PROGRESS = 105
@@ -78,6 +79,7 @@ class Situation:
     w: float
     around: Surroundings
     top_speed: float
+    zones: SpeedZones | None = None
 
 
 @dataclass(slots=True)
@@ -201,7 +203,7 @@ class Navigator:
 
     def _follow(self, s: Situation, blocked_for: float) -> Step:
         params = self._params
-        top, why = s.top_speed, ""
+        top, why = self._zone_speed(s), ""
         if blocked_for > 0.0 and self._blocked_at is not None:
             room = max(self._blocked_at - params.hold_distance, 0.0)
             top, why = min(top, math.sqrt(2.0 * APPROACH_DECELERATION * room)), "something is in the way"
@@ -216,6 +218,13 @@ class Navigator:
             why = "people or things are all around"
         step = Step(command.v, command.w, why, wants_plan=self._wants_plan(s.now))
         return self._watch_progress(s, step, turning=command.phase in (Phase.TURN, Phase.ALIGN))
+
+    def _zone_speed(self, s: Situation) -> float:
+        """Return how fast the robot may drive by the limits here and on its way."""
+        if s.zones is None:
+            return s.top_speed
+        top = min(s.top_speed, s.zones.limit_at(s.pose.x, s.pose.y))
+        return s.zones.limit_ahead(self._controller.ahead(), top)
 
     def _watch_progress(self, s: Situation, step: Step, turning: bool) -> Step:
         params = self._params

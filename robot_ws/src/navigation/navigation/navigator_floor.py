@@ -1,4 +1,4 @@
-"""The floor as the navigator knows it: one layered costmap, fed by map, keepout mask and scans, and its planner."""
+"""The floor as the navigator knows it: one layered costmap, fed by map, zones and scans, and its planner."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from guide_common.geometry import Pose2D
 from navigation.cost_to_go import CostToGo
 from navigation.costmap import InflationParams, LayeredCostmap
 from navigation.errors import PlanError
+from navigation.floor_zones import FloorData
 from navigation.grid import GridMap
+from navigation.one_way import Sectors, sectors_of_mask
 from navigation.planner import Path, Planner
 
 
@@ -33,7 +35,8 @@ class Floor:
         self._map: LayeredCostmap | None = None
         self._planner: Planner | None = None
         self._static: NDArray[np.uint8] | None = None
-        self._keepout: NDArray[np.bool_] | None = None
+        self._keepout: NDArray[np.bool_] | NDArray[np.uint8] | None = None
+        self._one_way: Sectors | None = None
         self.revision = 0
 
     @property
@@ -47,21 +50,39 @@ class Floor:
         with self._lock:
             if self._keepout is not None and self._keepout.shape == grid.shape:
                 costmap.set_keepout_mask(self._keepout)
+            if self._one_way is not None and self._one_way.shape == grid.shape:
+                costmap.one_way = self._one_way
             self._map = costmap
             self._static = costmap.costs.copy()
             self._planner = self._fields = None
             self.revision += 1
         self._tell_fields()
 
-    def take_keepout(self, mask: NDArray[np.bool_]) -> None:
-        """Take the cells (HxW) that must not be entered; a mask for another map waits until that map comes."""
+    def take_floor(self, floor: FloorData) -> None:
+        """Take a map with its zones."""
+        self.take_map(floor.grid)
+        self.take_keepout(floor.keepout.data)
+        self.take_one_way(floor.one_way.data)
+
+    def take_keepout(self, mask: NDArray[np.bool_] | NDArray[np.uint8]) -> None:
+        """Take where never to go, or rather not, as `LayeredCostmap.set_keepout_mask` does.
+
+        A mask for another map waits until that map comes.
+        """
         with self._lock:
             self._keepout = mask
             if self._map is not None and self._map.costs.shape == mask.shape:
                 self._map.set_keepout_mask(mask)
-                fresh = LayeredCostmap(self._map.grid, self._inflation)
-                fresh.set_keepout_mask(mask)
-                self._static = fresh.costs
+                self._static = self._map.costs_without_obstacles()
+                self.revision += 1
+
+    def take_one_way(self, mask: NDArray[np.uint8]) -> None:
+        """Take in which direction cells are driven, as published (H x W: 0 any way, 1 + sector)."""
+        sectors = sectors_of_mask(mask)
+        with self._lock:
+            self._one_way = sectors
+            if self._map is not None and self._map.costs.shape == mask.shape:
+                self._map.one_way = sectors
                 self.revision += 1
         self._tell_fields()
 

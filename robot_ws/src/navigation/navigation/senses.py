@@ -12,9 +12,11 @@ from guide_common.frames import FrameTree
 from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import Robot
 from navigation.controller import Surroundings
+from navigation.floor_zones import SPEED_STEP
 from navigation.grid import GridMap
 from navigation.navigator import Situation
 from navigation.navigator_floor import Floor
+from navigation.speed_zones import SpeedZones
 
 IDLE_SCANS = 2
 """Of so many scans one is put into the costmap while the robot does not drive."""
@@ -41,6 +43,9 @@ class Senses:
         self._angles: NDArray[np.float64] = np.zeros(0)
         self._people, self._people_stamp = NOBODY, -math.inf
         self._limit = 0.0
+        self._speed_mask: GridMap | None = None
+        self._speed_scale = SPEED_STEP, 0.0
+        self._zones: SpeedZones | None = None
 
     def pose(self) -> tuple[Pose2D, float] | None:
         """Return the robot's pose in the map and its stamp (s), None while it is not known."""
@@ -64,6 +69,7 @@ class Senses:
             *(now, dt, pose[0], now - pose[1], now - self._scan_stamp, *self._speeds(v, w)),
             Surroundings(costmap.costs, grid.resolution, grid.origin, people),
             self._top_speed(),
+            self._zones,
         )
 
     def take_map(self, grid: GridMap) -> None:
@@ -93,6 +99,18 @@ class Senses:
     def take_speed_limit(self, limit: float, percentage: bool = False) -> None:
         """Take a limit in m/s, or in per cent of the top speed; 0 lifts it."""
         self._limit = limit * (self._robot.drive.max_speed / 100.0 if percentage else 1.0)
+
+    def take_speed_mask(self, mask: GridMap) -> None:
+        """Take the floor's speed limits; they change where the robot is slow from the next cycle on."""
+        self._speed_mask = mask
+        self._zones = SpeedZones(mask, *self._speed_scale)
+
+    def take_speed_scale(self, multiplier: float, base: float, percentage: bool = False) -> None:
+        """Take what the mask's values mean: base + value * multiplier, in m/s or in per cent of the top speed."""
+        unit = self._robot.drive.max_speed / 100.0 if percentage else 1.0
+        self._speed_scale = multiplier * unit, base * unit
+        if self._speed_mask is not None:
+            self.take_speed_mask(self._speed_mask)
 
     def _speeds(self, v: float, w: float) -> tuple[float, float]:
         """Return the commanded speeds, drawn to the measured ones where the base clearly does otherwise."""

@@ -45,7 +45,7 @@ class MapServer(ManagedNode):
         self._floor = load_floor(self._settings.site_dir, self._settings.floor)
         self._grids = {
             name: self.create_publisher(OccupancyGrid, name, LATCHED)
-            for name in ("map", "keepout_filter_mask", "speed_filter_mask")
+            for name in ("map", "keepout_filter_mask", "speed_filter_mask", "one_way_filter_mask")
         }
         self._infos = {
             name: self.create_publisher(CostmapFilterInfo, name, LATCHED)
@@ -76,7 +76,7 @@ class MapServer(ManagedNode):
         assert self._floor is not None
         now, frame = self.get_clock().now(), self._settings.frame_id
         floor = self._floor
-        for name, grid in zip(self._grids, (floor.grid, floor.keepout, floor.speed), strict=True):
+        for name, grid in zip(self._grids, floor.grids, strict=True):
             self._grids[name].publish(grid_message(grid, frame, now))
         for name, kind, step in (("keepout", KEEPOUT_FILTER, 1.0), ("speed", SPEED_FILTER_ABSOLUTE, SPEED_STEP)):
             info = filter_info_message(kind, f"{name}_filter_mask", step, frame, now)
