@@ -12,10 +12,12 @@ from navigation.behaviours import BackUp, Spin, Wait
 from navigation.controller import Controller, MppiParams, Surroundings
 from navigation.costmap import InflationParams
 from navigation.errors import PlanError
+from navigation.floor_zones import BESIDE_LANES
 from navigation.grid import GridMap
 from navigation.navigator import Ending, Navigator, NavigatorParams, PathFollower, Situation
 from navigation.navigator_floor import Floor
 from navigation.planner import Path
+from navigation.speed_zones import SpeedZones
 from tests.conftest import ROOT
 from tests.navigation.kinematic_world import ANGLES, RESOLUTION, World, room
 
@@ -34,6 +36,7 @@ class Run:
         self.floor.take_map(GridMap(self.world.cells.copy(), RESOLUTION, Pose2D(0.0, 0.0)))
         self.now, self.v, self.w = 100.0, 0.0, 0.0
         self.pose_age = self.scan_age = 0.0
+        self.zones: SpeedZones | None = None
         self.whys: list[str] = []
         self.adopted = 0
         self.controller = Controller(DRIVE, MppiParams(samples=500))
@@ -55,7 +58,7 @@ class Run:
         assert costmap is not None
         around = Surroundings(costmap.costs, RESOLUTION, Pose2D(0.0, 0.0), self.world.people.copy())
         ages = (self.pose_age, self.scan_age)
-        return Situation(self.now, DT, self.world.robot, *ages, self.v, self.w, around, DRIVE.max_speed)
+        return Situation(self.now, DT, self.world.robot, *ages, self.v, self.w, around, DRIVE.max_speed, self.zones)
 
     def go(self, task: object, limit: float = 90.0, each: Callable[[], None] = lambda: None) -> Ending:
         for cycle in range(int(limit / DT)):
@@ -151,6 +154,96 @@ def test_may_leave_a_keepout_but_never_enters_one() -> None:
     left = inside.index(False)
     assert left > 0
     assert not any(inside[left:])
+
+
+def test_leaves_a_keepout_drawn_over_it_while_it_drives_and_enters_no_other() -> None:
+    run = Run([], Pose2D(1.5, 3.0, 0.0))
+    mask = np.zeros(run.world.cells.shape, bool)
+    inside: list[bool] = []
+
+    def draw() -> None:
+        here = int(run.world.robot.y / RESOLUTION), int(run.world.robot.x / RESOLUTION)
+        if run.world.robot.x > 3.0 and not mask.any():
+            mask[50:70, 52:72] = True  # where it drives now
+            mask[30:120, 95:105] = True  # and across the way that it had planned
+            run.floor.take_keepout(mask)
+        inside.append(bool(mask[here]))
+
+    assert run.go(run.navigator(Pose2D(6.5, 3.0, 0.0)), each=draw) == Ending()
+    entered = inside.index(True)
+    left = entered + inside[entered:].index(False)
+    assert not any(inside[left:])
+
+
+def test_leaves_the_inflated_cells_of_what_was_put_beside_it() -> None:
+    run = Run([], Pose2D(3.0, 3.0, 0.0))
+    run.world.people = np.array([[3.36, 3.2, 0.0, 0.0], [2.57, 2.9, 0.0, 0.0]])
+    run.floor.take_scan(run.world.scan(), ANGLES, run.world.robot, run.now)
+    costmap = run.floor.costmap
+    assert costmap is not None and costmap.cost_at(3.0, 3.0) == 253
+    assert run.go(run.navigator(Pose2D(6.5, 1.5, 0.0))) == Ending()
+    assert run.world.nearest > 0.0
+
+
+def test_takes_a_preferred_lane_that_is_a_little_longer_and_leaves_one_that_is_much_longer() -> None:
+    run = Run([], Pose2D(1.0, 3.0, 0.0))
+    for low, taken in ((3.6, True), (5.2, False)):
+        rows = slice(round(low / RESOLUTION), round((low + 0.5) / RESOLUTION))
+        mask = np.full(run.world.cells.shape, BESIDE_LANES, np.uint8)
+        mask[rows] = 0
+        run.floor.take_keepout(mask)
+        points = run.floor.plan(Pose2D(1.0, 3.0), Pose2D(7.0, 3.0)).points
+        assert (points[:, 1].max() >= low) == taken
+
+
+class TestSpeedZones:
+    limit = 0.3
+
+    def zones(self, run: Run, x0: float, x1: float) -> SpeedZones:
+        mask = np.zeros(run.world.cells.shape, np.uint8)
+        mask[:, round(x0 / RESOLUTION) : round(x1 / RESOLUTION)] = 30
+        return SpeedZones(GridMap(mask, RESOLUTION), 0.01)
+
+    def test_is_slow_before_it_enters_and_fast_again_behind(self) -> None:
+        run = Run([], Pose2D(1.0, 3.0, 0.0))
+        run.zones = self.zones(run, 4.0, 5.0)
+        speeds: list[tuple[float, float]] = []
+        ending = run.go(
+            run.navigator(Pose2D(7.2, 3.0, 0.0)), each=lambda: speeds.append((run.world.robot.x, run.world.v))
+        )
+        assert ending == Ending()
+        assert max(v for x, v in speeds if 4.0 <= x <= 5.0) <= self.limit + 0.02
+        assert max(v for x, v in speeds if x < 3.5) > 0.6
+        assert max(v for x, v in speeds if x > 5.2) > self.limit + 0.1
+        falls = np.diff([v for x, v in speeds if 2.0 < x < 4.0])
+        assert falls.min() >= -DRIVE.max_deceleration * DT - 1e-6
+
+    def test_one_drawn_while_it_drives_holds_at_once(self) -> None:
+        run = Run([], Pose2D(1.0, 3.0, 0.0))
+        speeds: list[tuple[float, float]] = []
+
+        def draw() -> None:
+            if run.zones is None and run.world.robot.x > 3.5:
+                run.zones = self.zones(run, 3.0, 6.0)
+            speeds.append((run.world.robot.x, run.world.v))
+
+        assert run.go(run.navigator(Pose2D(7.0, 3.0, 0.0)), each=draw) == Ending()
+        assert max(v for x, v in speeds if 4.2 <= x <= 6.0) <= self.limit + 0.02
+
+    def test_the_slower_of_zone_and_wish_holds(self) -> None:
+        zones = self.zones(Run([], Pose2D(1.0, 3.0, 0.0)), 4.0, 5.0)
+        assert zones.limit_at(4.5, 3.0) == pytest.approx(0.3)
+        assert math.isinf(zones.limit_at(3.9, 3.0))
+        path = np.array([(3.0, 3.0, 0.0), (4.1, 3.0, 1.1), (5.0, 3.0, 2.0)])
+        assert zones.limit_ahead(path, 0.2) == 0.2
+        assert zones.limit_ahead(path, 2.0) == pytest.approx(math.sqrt(0.3**2 + 2.0 * 0.35 * 0.95))
+
+    def test_a_turned_mask_lies_where_it_should(self) -> None:
+        mask = np.zeros((40, 40), np.uint8)
+        mask[10:20, 30:40] = 50
+        zones = SpeedZones(GridMap(mask, 0.1, Pose2D(10.0, 5.0, math.pi / 2)), 0.01)
+        assert zones.limit_at(8.5, 8.5) == pytest.approx(0.5)
+        assert math.isinf(zones.limit_at(13.5, 6.5))
 
 
 def test_frees_itself_when_something_unseen_holds_it() -> None:
