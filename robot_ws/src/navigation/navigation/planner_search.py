@@ -18,6 +18,8 @@ PER_CELL = 32.0
 """Buckets of one unit (a cell of open floor): with fewer, cells are opened again and again; the result is the same."""
 FOUND, NO_PATH, QUEUE_FULL = 0, 1, 2
 FAR = np.float32(3e38)
+POCKET = 48
+"""Free cells (0.35 m square at 5 cm) that lead nowhere when they touch no others."""
 
 ROOT2, ROOT5 = float(np.sqrt(2.0)), float(np.sqrt(5.0))
 STEP_ROWS = np.array([0, 0, 1, -1, 1, 1, -1, -1, 1, 1, -1, -1, 2, 2, -2, -2], np.int64)
@@ -171,11 +173,40 @@ def forget(best, touched, count):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _is_pocket(costs, start, goal):  # type: ignore[no-untyped-def]
+    """Tell whether fewer than POCKET free cells hang together with a free one, and the goal is not among them."""
+    rows, columns = costs.shape
+    cells = np.empty(POCKET, np.int64)
+    cells[0] = start
+    count, looked = 1, 0
+    while looked < count:
+        cell = cells[looked]
+        looked += 1
+        if cell == goal:
+            return False
+        for step in range(4):
+            row, column = cell // columns + STEP_ROWS[step], cell % columns + STEP_COLUMNS[step]
+            if row < 0 or row >= rows or column < 0 or column >= columns or costs[row, column] >= 253:
+                continue
+            to = row * columns + column
+            known = False
+            for i in range(count):
+                known |= cells[i] == to
+            if not known:
+                if count == POCKET:
+                    return False
+                cells[count] = to
+                count += 1
+    return True
+
+
+@njit(cache=True, nogil=True)
 def way_out(costs, start, toll, limit, goal):  # type: ignore[no-untyped-def]
     """Return the cells from a blocked cell to a free one (cost < 253), best for going on to `goal`; empty when none is.
 
     `toll` (256 float64) is the price of a step into a cell, inf where it must not go; `limit` the highest total.
     The best has the least sum of tolls and distance left (cells); with a `goal` below 0 only the tolls count.
+    A few free cells with blocked ones all around, as between two people, are no way out.
     """
     rows, columns = costs.shape
     flat = costs.ravel()
@@ -190,7 +221,7 @@ def way_out(costs, start, toll, limit, goal):  # type: ignore[no-untyped-def]
         if price > prices[cell]:
             continue
         row, column = cell // columns, cell % columns
-        if flat[cell] < 253:
+        if flat[cell] < 253 and not _is_pocket(costs, cell, goal):
             left = np.hypot(row - goal // columns, column - goal % columns) if goal >= 0 else 0.0
             if price + left < best:
                 found, best = cell, price + left
