@@ -21,6 +21,7 @@ from nav2_msgs.msg import CollisionMonitorState
 from nav_msgs.msg import OccupancyGrid
 from rclpy.action import ActionClient
 from rclpy.experimental import EventsExecutor
+from rclpy.publisher import Publisher
 from rclpy.time import Time
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import LaserScan
@@ -71,6 +72,7 @@ class DrivingGraph:
         node.create_subscription(CollisionMonitorState, "collision_monitor_state", self.states.append, STREAM)
         self._ticks = 0
         self._clients: dict[str, ActionClient] = {}
+        self._masks: dict[str, Publisher] = {}
         self.processes = {name: self._start(name) for name in nodes}
 
     def __enter__(self) -> DrivingGraph:
@@ -127,13 +129,22 @@ class DrivingGraph:
         return self._clients[name]
 
     def publish_map(self) -> None:
+        self._map.publish(self._grid(self.world.cells))
+
+    def publish_mask(self, name: str, cells: np.ndarray) -> None:
+        """Give out a mask (H x W, 0..100) of the map's size, latched, as the map server does."""
+        if name not in self._masks:
+            self._masks[name] = self.node.create_publisher(OccupancyGrid, name, LATCHED)
+        self._masks[name].publish(self._grid(cells))
+
+    def _grid(self, cells: np.ndarray) -> OccupancyGrid:
         msg = OccupancyGrid()
         msg.header.frame_id = "map"
         msg.info.resolution = RESOLUTION
-        msg.info.height, msg.info.width = self.world.cells.shape
+        msg.info.height, msg.info.width = cells.shape
         msg.info.origin.orientation.w = 1.0
-        msg.data = self.world.cells.astype(np.int8).ravel().tolist()
-        self._map.publish(msg)
+        msg.data = cells.astype(np.int8).ravel().tolist()
+        return msg
 
     def e_stop(self, pressed: bool) -> None:
         self._e_stop.publish(Bool(data=pressed))

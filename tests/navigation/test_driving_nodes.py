@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from action_msgs.msg import GoalStatus
 from domain_coordinator import domain_id
 from geometry_msgs.msg import Twist
 from nav2_msgs.action import BackUp, ComputePathToPose, NavigateToPose, Spin
+from nav2_msgs.msg import CollisionMonitorState
+from nav2_msgs.srv import Toggle
 from std_srvs.srv import Trigger
 
 from guide_common.conversions import pose_from_2d
@@ -148,8 +151,37 @@ def test_e_stop_is_latched_until_released_and_rearmed(graph: DrivingGraph) -> No
     assert client.result()[0] == GoalStatus.STATUS_SUCCEEDED
 
 
+def test_the_obstacle_check_can_be_lifted_on_a_standing_robot_and_says_so(graph: DrivingGraph) -> None:
+    graph.until(lambda: graph.cmd == (0.0, 0.0))
+    graph.states.clear()
+    toggle = graph.node.create_client(Toggle, "velocity_guard/toggle")
+    graph.until(toggle.service_is_ready)
+    asked = toggle.call_async(Toggle.Request(enable=False))
+    graph.until(asked.done)
+    assert asked.result().success
+    assert "10 s" in asked.result().message
+    graph.until(lambda: any(state.action_type == CollisionMonitorState.LIMIT for state in graph.states), 1.0)
+    asked = toggle.call_async(Toggle.Request(enable=True))
+    graph.until(asked.done)
+    graph.until(lambda: graph.states[-1].action_type == CollisionMonitorState.DO_NOTHING, 1.0)
+
+
+def test_a_speed_zone_holds_as_soon_as_it_is_drawn(graph: DrivingGraph) -> None:
+    cells = graph.world.cells
+    client = navigate(graph, 1.5, 1.5)
+    graph.until(lambda: graph.world.v > 0.4)
+    graph.publish_mask("speed_filter_mask", np.full(cells.shape, 25, np.uint8))
+    graph.run(1.5)
+    graph.cmd_times.clear()
+    graph.run(2.0)
+    assert 0.1 < max(v for _, v, _ in graph.cmd_times) <= 0.26
+    graph.publish_mask("speed_filter_mask", np.zeros(cells.shape, np.uint8))
+    graph.until(lambda: graph.world.v > 0.4)
+    assert client.result()[0] == GoalStatus.STATUS_SUCCEEDED
+
+
 def test_killed_navigator_means_zero_within_035_s(graph: DrivingGraph) -> None:
-    navigate(graph, 1.5, 1.5)
+    navigate(graph, 6.0, 1.5)
     graph.until(lambda: graph.world.v > 0.4)
     graph.kill("bt_navigator")
     last = next(at for at, v, w in reversed(graph.cmd_times) if v > 0.0)

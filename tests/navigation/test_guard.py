@@ -49,6 +49,182 @@ def points(*xy: tuple[float, float]) -> np.ndarray:
     return np.array([p for p in xy for _ in range(2)], np.float32)
 
 
+def some_scan(seed: int) -> np.ndarray:
+    """Ranges as a broken or a good lidar may send them, also none."""
+    rng = np.random.default_rng(seed)
+    ranges = rng.uniform(0.0, rng.choice([0.5, 3.0, 9.0]), int(rng.choice([0, 1, BEAMS]))).astype(np.float32)
+    ranges[rng.random(len(ranges)) < 0.2] = rng.choice([np.nan, np.inf, -np.inf, -1.0, 0.0])
+    return ranges
+
+
+commands = st.one_of(speeds, st.sampled_from([math.nan, math.inf, -math.inf, 0.0, 1e9, -1e9, 1e-300]))
+ages = st.sampled_from([0.0, 0.0, 0.05, 0.29, 0.31, -0.5, -2.0])
+happenings = st.one_of(
+    st.tuples(st.just("step"), st.sampled_from([0.0, 0.04, 0.04, 0.1, 0.29, 0.31, 4.0, 20.0, -0.3, -5.0])),
+    st.tuples(st.just("command"), commands, commands, ages),
+    st.tuples(st.just("scan"), st.integers(0, 1 << 20), ages),
+    st.tuples(st.just("localised"), ages),
+    st.tuples(st.just("drive"), speeds, speeds, st.integers(0, 1 << 20)),
+    st.tuples(st.just("e_stop"), st.booleans()),
+    st.tuples(st.sampled_from(["rearm", "lift", "restore"])),
+)
+
+
+class Contract:
+    """Do to a guard what may happen to it, and know what it must never do."""
+
+    def __init__(self) -> None:
+        self.guard, self.now = guard(), 50.0
+        self.wish = (0.0, 0.0)
+        self.at = {"command": -math.inf, "scan": -math.inf, "localised": -math.inf}
+        self.latched = self.pressed = False
+
+    def do(self, what: str, *given: float) -> None:
+        getattr(self, what)(*given)
+        if self.latched:
+            assert (self.guard.v, self.guard.w) == (0.0, 0.0)
+
+    def command(self, v: float, w: float, age: float) -> None:
+        self.guard.take_command(v, w, self.now - age)
+        self.wish = (v, w) if math.isfinite(v) and math.isfinite(w) else (0.0, 0.0)
+        self.at["command"] = self.now - age
+
+    def scan(self, seed: int, age: float) -> None:
+        self.guard.take_scan(some_scan(seed), -math.pi, STEP, 5.0, self.now - age)
+        self.at["scan"] = self.now - age
+
+    def localised(self, age: float) -> None:
+        self.guard.take_localised(self.now - age)
+        self.at["localised"] = self.now - age
+
+    def drive(self, v: float, w: float, seed: int) -> None:
+        self.command(v, w, 0.0)
+        self.scan(seed, 0.0)
+        self.localised(0.0)
+        self.step(0.04)
+
+    def e_stop(self, pressed: bool) -> None:
+        self.guard.take_e_stop(pressed)
+        self.pressed = pressed
+        self.latched |= pressed
+
+    def rearm(self) -> None:
+        assert self.guard.rearm() == (not self.pressed)
+        self.latched &= self.pressed
+
+    def lift(self) -> None:
+        moving = (self.guard.v, self.guard.w) != (0.0, 0.0)
+        assert bool(self.guard.lift(self.now)) == (self.latched or moving)
+
+    def restore(self) -> None:
+        self.guard.restore()
+
+    def step(self, dt: float) -> None:
+        self.now += dt
+        g = self.guard
+        g.step(self.now)
+        for out, wish, most in (
+            (g.v, self.wish[0], ROBOT.drive.max_speed if g.v > 0.0 else ROBOT.drive.max_reverse_speed),
+            (g.w, self.wish[1], ROBOT.drive.max_yaw_rate),
+        ):
+            assert math.isfinite(out)
+            assert abs(out) <= min(abs(wish), most) + 1e-9
+            assert out * wish >= 0.0
+        if any(not -1.0 < self.now - at < 0.3 for at in self.at.values()):
+            assert (g.v, g.w) == (0.0, 0.0)
+        if g.lifted:
+            assert abs(g.v) <= g.params.lift_speed + 1e-9
+            assert abs(g.w) <= g.params.lift_turn + 1e-9
+
+
+class TestWhateverComes:
+    @settings(max_examples=200, deadline=None)
+    @given(st.lists(happenings, min_size=1, max_size=30))
+    def test_it_never_raises_speed_nor_moves_on_old_inputs_or_in_an_emergency_stop(
+        self, whatever: list[tuple[str, ...]]
+    ) -> None:
+        contract = Contract()
+        for what, *given_ in whatever:
+            contract.do(what, *given_)  # type: ignore[arg-type]
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.floats(0.05, 0.9), st.floats(0.27, 1.5), st.floats(0.27, 1.5))
+    def test_no_wall_beside_the_path_brakes_it(self, v: float, left: float, right: float) -> None:
+        g = guard()
+        settle(g, v, 0.0, np.minimum(wall(left, math.pi / 2), wall(right, -math.pi / 2)), 3)
+        assert (g.v, g.action) == (v, Action.DO_NOTHING)
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.floats(-1.4, 1.4), st.floats(0.05, 0.3), st.floats(-0.2, -0.03))
+    def test_it_may_always_back_away_from_what_it_stopped_for(self, bearing: float, away: float, back: float) -> None:
+        near = np.where(np.abs(ANGLES - bearing) < 0.06, away, 9.0).astype(np.float32)
+        g = guard()
+        settle(g, 0.5, 0.0, near, 3)
+        stopped = g.v  # reversing then begins within the limit of acceleration
+        settle(g, back, 0.0, near, 12)
+        assert g.v == back
+        assert stopped == 0.0 or away * abs(math.sin(bearing)) > 0.2
+
+
+class TestLifting:
+    close = np.where(np.abs(ANGLES) < 0.6, 0.2, 9.0).astype(np.float32)
+
+    def test_it_crawls_past_what_would_stop_it_for_ten_seconds(self) -> None:
+        g = guard()
+        now = settle(g, 0.5, 0.0, self.close)
+        assert g.v == 0.0
+        assert g.lift(now) == ""
+        speeds = []
+        while g.lifted:
+            now += DT
+            feed(g, self.close, now)
+            g.take_command(0.5, 0.2, now)
+            g.step(now)
+            speeds.append((round(g.v, 6), round(g.w, 6), g.action, g.reason))
+        assert set(speeds[:-1]) == {(0.1, 0.04, Action.LIMIT, "lifted")}
+        assert len(speeds) * DT == pytest.approx(10.0, abs=0.05)
+        assert (g.v, g.action) == (0.0, Action.STOP)
+
+    def test_it_is_told_also_while_nothing_is_wanted(self) -> None:
+        g = guard()
+        g.step(1.0)
+        g.lift(1.0)
+        g.step(1.04)
+        assert (g.action, g.reason) == (Action.LIMIT, "lifted")
+        g.restore()
+        g.step(1.08)
+        assert (g.action, g.reason) == (Action.DO_NOTHING, "")
+
+    @pytest.mark.parametrize("silent", ["command", "scan", "localised"])
+    def test_stale_inputs_still_stop(self, silent: str) -> None:
+        contract = Contract()
+        contract.drive(0.0, 0.0, 1)
+        contract.lift()
+        contract.command(0.1, 0.0, 0.31 if silent == "command" else 0.0)
+        contract.scan(1, 0.31 if silent == "scan" else 0.0)
+        contract.localised(0.31 if silent == "localised" else 0.0)
+        contract.step(0.0)
+        assert contract.guard.lifted
+        assert (contract.guard.v, contract.guard.action) == (0.0, Action.STOP)
+
+    def test_a_moving_robot_and_one_in_emergency_stop_are_refused(self) -> None:
+        g = guard()
+        now = settle(g, 0.5, 0.0, OPEN)
+        assert "stand" in g.lift(now)
+        g.take_e_stop(True)
+        assert "emergency stop" in g.lift(now)
+        assert not g.lifted
+
+    def test_an_emergency_stop_ends_it(self) -> None:
+        g = guard()
+        g.step(1.0)
+        g.lift(1.0)
+        g.take_e_stop(True)
+        g.take_e_stop(False)
+        g.rearm()
+        assert not g.lifted
+
+
 class TestNeverRaisesSpeed:
     @settings(max_examples=40, deadline=None)
     @given(st.lists(st.tuples(speeds, speeds, st.floats(0.1, 5.0), st.floats(-3.1, 3.1)), min_size=1, max_size=12))

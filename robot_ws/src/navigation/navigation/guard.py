@@ -4,7 +4,9 @@ The robot is a disc. For the arc that a command would drive, each lidar point gi
 that is free before the disc touches it; from the smallest follows the fastest speed that can still
 stop in front of it. A wall beside the path is never touched by the sweep, so it never brakes the
 robot; turning on the spot sweeps nothing; driving away from something close is always free.
-The guard only ever lowers a command. Disabling inputs that have gone stale is an immediate zero.
+The guard only ever lowers a command. In front of an obstacle it stops as smoothly as the room allows; what appears
+too near for that, an emergency stop and an input that has gone stale are an immediate zero. A person may lift the
+obstacle check for some seconds, to drive a wedged robot out: then it crawls, and nothing else changes.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ class Action(IntEnum):
     STOP = 1
     SLOWDOWN = 2
     APPROACH = 3
+    LIMIT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,9 @@ class GuardParams:
         reaction: s that pass before a lower command slows the base.
         comfortable_deceleration: m/s^2 of the speed curve in front of an obstacle.
         look_ahead: m of the commanded arc that are checked.
+        lift_time: s after which the obstacle check comes back by itself when it was lifted.
+        lift_speed: m/s at most meanwhile.
+        lift_turn: rad/s at most meanwhile.
     """
 
     stale_limit: float = 0.3
@@ -53,6 +59,9 @@ class GuardParams:
     reaction: float = 0.15
     comfortable_deceleration: float = 0.5
     look_ahead: float = 2.0
+    lift_time: float = 10.0
+    lift_speed: float = 0.1
+    lift_turn: float = 0.4
 
 
 @njit(cache=True, nogil=True)
@@ -132,7 +141,8 @@ class Guard:
         self.params, self._drive, self._radius, self._laser = params, drive, radius, laser
         self.v = self.w = 0.0
         self.action, self.reason = Action.DO_NOTHING, ""
-        self.e_stopped = self._pressed = False
+        self.e_stopped = self._pressed = self.lifted = False
+        self._lifted_at = -math.inf
         self._want_v = self._want_w = 0.0
         self._command_at = self._scan_at = self._localised_at = -math.inf
         self._limit = math.inf
@@ -179,7 +189,7 @@ class Guard:
         """Latch the emergency stop when pressed; releasing it alone does not free the robot."""
         self._pressed = pressed
         if pressed:
-            self.e_stopped = True
+            self.e_stopped, self.lifted = True, False
             self._halt(Action.STOP, "e-stop")
 
     def rearm(self) -> bool:
@@ -189,8 +199,23 @@ class Guard:
         self.e_stopped = False
         return True
 
+    def lift(self, now: float) -> str:
+        """Lift the obstacle check for `lift_time`, or return why not; stale inputs and e-stop stop as ever."""
+        if self.e_stopped:
+            return "the emergency stop holds the robot; release and re-arm it first"
+        if self.v != 0.0 or self.w != 0.0:
+            return "the robot moves; bring it to a stand first"
+        self.lifted, self._lifted_at = True, now
+        return ""
+
+    def restore(self) -> None:
+        """Check for obstacles again."""
+        self.lifted = False
+
     def step(self, now: float) -> None:
         """Compute the output for `now`."""
+        if self.lifted and not 0.0 <= now - self._lifted_at < self.params.lift_time:
+            self.lifted = False
         dt = min(max(now - self._last_step, 0.0), 0.2)
         self._integrate(now, dt)
         self._last_step = now
@@ -198,9 +223,11 @@ class Guard:
         if self.e_stopped:
             self._halt(Action.STOP, "e-stop")
         elif self._want_v == 0.0 and self._want_w == 0.0:
-            self._halt(Action.DO_NOTHING, "")
+            self._halt(*((Action.LIMIT, "lifted") if self.lifted else (Action.DO_NOTHING, "")))
         elif stale:
             self._halt(Action.STOP, stale)
+        elif self.lifted:
+            self._crawl()
         else:
             self._drive_on(dt)
 
@@ -219,6 +246,13 @@ class Guard:
         self.v = self.w = 0.0
         self._limit = 0.0 if action == Action.STOP else math.inf
         self.action, self.reason = action, reason
+
+    def _crawl(self) -> None:
+        params = self.params
+        fastest = max(abs(self._want_v) / params.lift_speed, abs(self._want_w) / params.lift_turn, 1.0)
+        self.v, self.w = self._want_v / fastest, self._want_w / fastest
+        self._limit = params.lift_speed
+        self.action, self.reason = Action.LIMIT, "lifted"
 
     def _drive_on(self, dt: float) -> None:
         drive, params = self._drive, self.params

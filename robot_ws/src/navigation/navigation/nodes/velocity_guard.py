@@ -10,6 +10,7 @@ from geometry_msgs.msg import Twist, TwistStamped
 from guide_interfaces.msg import Heartbeat
 from lifecycle_msgs.msg import State
 from nav2_msgs.msg import CollisionMonitorState
+from nav2_msgs.srv import Toggle
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from sensor_msgs.msg import LaserScan
@@ -56,11 +57,13 @@ class VelocityGuard(Node):
         self._twist = TwistStamped() if self._stamped else Twist()
         self._beat = Heartbeat(node=self.get_name(), pid=os.getpid(), state=State.PRIMARY_STATE_ACTIVE)
         self._told = CollisionMonitorState()
+        self._lifted = False
         self.create_subscription(Twist, "cmd_vel_nav", self._on_command, STREAM)
         self.create_subscription(LaserScan, "scan", self._on_scan, SENSOR)
         self.create_subscription(Bool, "e_stop", self._on_e_stop, LATCHED)
         self.create_subscription(TFMessage, "tf", self._on_tf, TF, raw=True)
         self.create_service(Trigger, "~/rearm", self._on_rearm)
+        self.create_service(Toggle, "~/toggle", self._on_toggle)
         self.create_timer(PERIOD, self._cycle, clock=self._clock)
 
     def _now(self) -> float:
@@ -94,11 +97,28 @@ class VelocityGuard(Node):
         response.message = "" if response.success else "release the emergency stop first"
         return response
 
+    def _on_toggle(self, request: Toggle.Request, response: Toggle.Response) -> Toggle.Response:
+        if request.enable:
+            self.guard.restore()
+            response.success, response.message = True, "obstacles are checked"
+            return response
+        refused, params = self.guard.lift(self._now()), self.guard.params
+        response.success = not refused
+        response.message = refused or (
+            f"obstacles are not checked for {params.lift_time:.0f} s, at most {params.lift_speed:.2f} m/s"
+        )
+        self.get_logger().warning(f"toggle: {response.message}")
+        return response
+
     def _cycle(self) -> None:
         now = self._now()
         if not math.isfinite(now) or now <= 0.0:
             return
+        lifted = self._lifted
         self.guard.step(now)
+        self._lifted = self.guard.lifted
+        if lifted and not self._lifted:
+            self.get_logger().warning("obstacles are checked again")
         self._publish()
         self._beat.header.stamp = self.get_clock().now().to_msg()
         self._beats.publish(self._beat)
