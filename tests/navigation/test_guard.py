@@ -308,9 +308,9 @@ class TestObstacles:
     def test_free_distance_agrees_with_driving_the_arc(self, v: float, w: float, bearing: float, away: float) -> None:
         px, py = away * math.cos(bearing), away * math.sin(bearing)
         found = free_distance(points((px, py)), 2, SHIFT, v, w, 0.25, 1.5)
-        pose, way = Pose2D(0.0, 0.0), 0.0
+        pose, way, half = Pose2D(0.0, 0.0), 0.0, 0.0025 * w / v
         while way < 1.5 and math.hypot(px - pose.x, py - pose.y) > 0.25 and abs(pose.yaw) < 3.0:
-            pose = pose @ Pose2D(0.005, 0.0, 0.005 * w / v)
+            pose = pose @ Pose2D(0.005 * math.cos(half), 0.005 * math.sin(half), 2.0 * half)
             way += 0.005
         touches = math.hypot(px - pose.x, py - pose.y) <= 0.25
         nearly = abs(found - way) < 0.03
