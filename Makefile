@@ -4,7 +4,7 @@ ENV := . robot_ws/install/env.sh &&
 ARGS ?=
 SOURCES := robot_ws/src sim scripts tests bench
 
-.PHONY: help setup demo test test-slow gate nightly check bench gazebo-root lock clean
+.PHONY: help setup demo test test-slow gate nightly navigation navigation-nightly check bench gazebo-root lock clean
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -26,6 +26,12 @@ gate: setup      ## the simulation's regression gate: 17 scenarios, fixed seeds,
 
 nightly: setup   ## the same scenarios with 118 seeds each: 2,006 runs
 	@./guide sim suite sim/scenarios/gate --seeds 118 --thresholds sim/scenarios/gate/_thresholds.yaml --out .guide/nightly $(ARGS)
+
+navigation: setup ## the robot alone among people, boxes and glass: 12 scenarios with 17 seeds each, thresholds (10 minutes on 2 cores)
+	@./guide sim suite sim/scenarios/navigation --seeds 17 --thresholds sim/scenarios/navigation/_thresholds.yaml --out .guide/navigation $(ARGS)
+
+navigation-nightly: setup ## the same scenarios with 200 seeds each: 2,400 runs
+	@./guide sim suite sim/scenarios/navigation --seeds 200 --thresholds sim/scenarios/navigation/_thresholds.yaml --out .guide/navigation-nightly $(ARGS)
 
 check: setup     ## lint and types
 	@$(ENV) ruff check $(SOURCES) && ruff format --check $(SOURCES)

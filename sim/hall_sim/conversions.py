@@ -87,9 +87,8 @@ def battery_message(charge: float, voltage: float, current: float, stamp: Time) 
 
 def contact_text(contact: Contact, clock: float) -> str:
     """Write a contact as JSON; `time` is by the ROS clock, in s."""
-    return json.dumps(
-        {"time": clock, "thing": contact.thing, "x": contact.x, "y": contact.y, "robot_speed": contact.robot_speed}
-    )
+    told = {"time": clock, "thing": contact.thing, "x": contact.x, "y": contact.y}
+    return json.dumps(told | {"robot_speed": contact.robot_speed, "closing": contact.closing})
 
 
 def _array(kind: str, values: npt.NDArray[np.generic]) -> array:  # type: ignore[type-arg]

@@ -18,6 +18,7 @@ from guide_common.robot import Robot
 from hall_sim.people.crowd import AIR, CLOSE_RANGE, PERIOD, PERSON_RADIUS, REPULSION_RANGE, Crowd
 from hall_sim.people.errands import Errand
 from hall_sim.people.kinds import ADULT
+from hall_sim.people.scripted import ScriptedBoxes, ScriptedPeople
 from hall_sim.people.staff import BackOffice
 from hall_sim.people.walkable import Point2, Walkable
 from hall_sim.people.wandering import Wandering
@@ -51,6 +52,8 @@ class Tick:
     answer: Answer | None = None
     happened: list[Happening] = field(default_factory=list)
     """What the visitor began, ended or could not do besides following."""
+    set_down: list[str] = field(default_factory=list)
+    """Boxes of the scenario that were put into the hall."""
 
 
 class Hall:
@@ -78,8 +81,9 @@ class Hall:
         (floor, guests, obstacles), scenario, seed = self._made_from, self.scenario, self._seed
         self._person = scenario.visitor
         midnight = scenario.start.hour * 3600.0 + scenario.start.minute * 60.0 + scenario.start.second
-        bodies = 1 + scenario.crowd.bodies + self._behind(scenario) + guests
-        self.world = World(floor, self.robot, bodies, seed, scenario.body, midnight, obstacles)
+        bodies = 1 + scenario.crowd.bodies + self._behind(scenario) + guests + len(scenario.walkers)
+        boxes = obstacles + len(scenario.boxes)
+        self.world = World(floor, self.robot, bodies, seed, scenario.body, midnight, boxes)
         floor = self.world.floor
         walkable = Walkable(floor, (floor.post.x, floor.post.y), PERSON_RADIUS + AIR)
         close = CLOSE_RANGE if scenario.crowd.close else REPULSION_RANGE
@@ -91,6 +95,8 @@ class Hall:
         self.back_office = BackOffice(floor, walkable, self._behind(scenario), np.random.default_rng([seed, 10]))
         self.guests = [Errand(expected=False) for _ in range(guests)]
         """Bodies for people who were not in the scenario."""
+        self.scripted = ScriptedPeople(self.crowd, scenario.walkers, np.random.default_rng([seed, 12]))
+        self.boxes = ScriptedBoxes(self.world, scenario.boxes, np.random.default_rng([seed, 13]))
         rows, columns = floor.heights.shape
         size = columns * floor.resolution, rows * floor.resolution
         self.microphone = Microphone(np.random.default_rng([seed, 6]), scenario.sound, size)
@@ -127,6 +133,7 @@ class Hall:
             contacts += self.world.step()
         self.ticks += 1
         tick = Tick(self.time, contacts, happened=self.visitor.happened[happened:])
+        tick.set_down = self.boxes.step(self.time, self.world.pose)
         if self.ticks % SCAN_TICKS == 0:
             tick.scan = self.world.scan()
             tick.answer = self._converse()
@@ -164,12 +171,14 @@ class Hall:
         self.visitor.step(time, pose, velocity)
         self.wandering.step(time, velocity)
         self.back_office.step(time)
+        self.scripted.step(time, pose)
         self.crowd.step(pose, velocity)
         walkers = [
             self.visitor.walker,
             *(errand.walker for errand in self.wandering.errands),
             *self.back_office.walkers,
             *(guest.walker for guest in self.guests),
+            *(actor.walker for actor in self.scripted.actors),
         ]
         for index in np.flatnonzero(self.bodies.present).tolist():
             if walkers[index] is None:

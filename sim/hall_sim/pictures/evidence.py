@@ -23,6 +23,7 @@ from hall_sim.pictures.hall_view import HallView, Mark
 from hall_sim.pictures.moment import Moment, Witness, watch_all
 from hall_sim.pictures.recorder import RunRecorder
 from hall_sim.runs.inprocess import ROBOT_DIR, InProcessRun
+from hall_sim.runs.trip import make_run
 from hall_sim.runs.verdict import Verdict
 from hall_sim.scenarios.scenario import load_scenario
 
@@ -95,7 +96,7 @@ def leave_evidence(scenario_file: Path, seed: int, folder: Path, root: Path) -> 
         folder: where the files go; it is made.
         root: the project's folder.
     """
-    run = InProcessRun(load_scenario(scenario_file, seed=seed), root)
+    run = make_run(load_scenario(scenario_file, seed=seed), root)
     folder.mkdir(parents=True, exist_ok=True)
     files = {name: folder / file for name, file in FILES.items()}
     robot, floor, witness = load_robot(root / ROBOT_DIR), run.scenario.floor, Witness(run)

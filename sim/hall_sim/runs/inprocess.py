@@ -22,6 +22,7 @@ from hall_sim.hall import TICK, Hall, Tick
 from hall_sim.people.figures import CrowdFigures
 from hall_sim.runs.log import RunLog
 from hall_sim.runs.report import report
+from hall_sim.scenarios.drawn_hall import as_it_is
 from hall_sim.scenarios.expectation import check_expected
 from hall_sim.scenarios.scenario import Scenario
 from hall_sim.sound.speech import make_speech
@@ -61,7 +62,10 @@ class InProcessRun:
         crowd: figures of the other people.
         times: the wall time spent by part.
         watch: is called after each tick with the run and the tick.
+        stack_kind: which robot it is.
     """
+
+    stack_kind: type[RobotStack] = RobotStack
 
     def __init__(self, scenario: Scenario, root: Path, site: Site | None = None) -> None:
         self.scenario = scenario
@@ -69,13 +73,14 @@ class InProcessRun:
         check_expected(scenario, self.site)
         self.log, self.times, self.crowd = RunLog(), PartTimes(), CrowdFigures()
         robot = load_robot(root / ROBOT_DIR)
-        self.hall = Hall(load_floor(scenario.site, scenario.floor), robot, scenario, scenario.seed)
+        floor = as_it_is(load_floor(scenario.site, scenario.floor), scenario.hall)
+        self.hall = Hall(floor, robot, scenario, scenario.seed)
         self._start = scenario.start.timestamp()
         self._speech = make_speech(self.hall, scenario.sound)
         out = Outputs(
             self._on_caption, self._on_state, self._speech.robot_speaks, self._speech.robot_says, timer=self.times
         )
-        self.stack = RobotStack(robot, self.site, scenario.floor, scenario.seed, out, self._speech.length)
+        self.stack = self.stack_kind(robot, self.site, scenario.floor, scenario.seed, out, self._speech.length)
         self._speech.stack = self.stack
         self._boundary = Boundary(scenario, self.hall, self.stack)
         self._begun = 0.0
@@ -102,9 +107,13 @@ class InProcessRun:
         while not self.over:
             self.step()
         told = {"scenario": self.scenario.name, "seed": self.scenario.seed, "mode": "in_process"}
-        told |= report(self.log, self.site, self.scenario, self.crowd.metrics(self.hall))
+        told |= self.judge()
         told["crowd"] = self.crowd.by_place(self.hall)
         return told | {"sound": self.scenario.sound.report(), "performance": self.performance()}
+
+    def judge(self) -> dict[str, Any]:
+        """Return how it ended, what it is worth, what happened, and the metrics."""
+        return report(self.log, self.site, self.scenario, self.crowd.metrics(self.hall))
 
     def begin(self) -> None:
         """Show the robot's state and begin to count the wall time."""
@@ -145,9 +154,12 @@ class InProcessRun:
         world, now = self.hall.world, self.now
         for contact in tick.contacts:
             told = {"thing": contact.thing, "x": contact.x, "y": contact.y, "robot_speed": contact.robot_speed}
+            told["closing"] = contact.closing
             self.log.add_contact(now, told)
         for happening in tick.happened:
             self.log.add_happening(now, "visitor", f"{happening.act} {happening.what}")
+        for box in tick.set_down:
+            self.log.add_happening(now, "box", f"{box} is set down")
         for fault in self._boundary.news():
             self.log.add_happening(now, "fault", fault)
         if tick.scan is None:

@@ -8,6 +8,7 @@ Robot Navigation Algorithms (2023), and HuNavSim (2023) for contacts, jerk and d
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ def moving(log: RunLog, ending: Ending, site: Site, scenario: Scenario) -> dict[
     metrics: dict[str, Any] = {
         "duration_s": log.end - begin,
         "path_length_m": log.path_length(),
-        "jerk_m_s3": _mean_jerk(log, guided),
+        "jerk_m_s3": mean_jerk(log, guided),
         "spl": None,
         "arrived_after_s": None,
         "position_error_m": None,
@@ -77,11 +78,17 @@ def near_people(log: RunLog) -> dict[str, Any]:
     apart = np.array([distance for _, distance in log.near]) - ROBOT_RADIUS
     return {
         "contacts": len(log.contacts),
-        "contacts_by_robot": sum(c.get("robot_speed", 1.0) > STANDING for _, c in log.contacts),
+        "contacts_by_robot": sum(by_robot(contact) for _, contact in log.contacts),
         "nearest_person_m": _finite(log.nearest_person - ROBOT_RADIUS),
         "intimate_s": SAMPLE * int((apart < INTIMATE).sum()),
         "personal_s": SAMPLE * int(((apart >= INTIMATE) & (apart < PERSONAL)).sum()),
     }
+
+
+def by_robot(contact: Mapping[str, Any]) -> bool:
+    """Tell whether the robot caused a contact: it moved towards what it touched, and was not run into."""
+    speed: float = contact.get("closing", contact.get("robot_speed", 1.0))
+    return speed > STANDING
 
 
 def leading(log: RunLog, ending: Ending, wanted_outcome: str) -> dict[str, Any]:
@@ -124,7 +131,7 @@ def shortest_way(site: Site, floor: str, start: Any, goal: Any) -> float:
     return float(empty.plan(start, goal).length)
 
 
-def _mean_jerk(log: RunLog, guided: list[tuple[float, float]]) -> float | None:
+def mean_jerk(log: RunLog, guided: list[tuple[float, float]]) -> float | None:
     """Return the mean of the speed's second derivative while guiding, from poses taken every 0.2 s."""
     total, count = 0.0, 0
     step = 0.2

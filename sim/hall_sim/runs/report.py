@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hall_sim.people.figures import METRICS as CROWD
@@ -24,21 +24,27 @@ def report(log: RunLog, site: Site, scenario: Scenario, more: Mapping[str, Any] 
     """
     ending = Ending(log, site, scenario)
     metrics = measure(log, ending, site, scenario) | dict.fromkeys(CROWD) | dict(more or {})
-    events = log.events()
-    verdict, missed = Verdict.PASSED, list(ending.missed)
+    return verdict_of(scenario, ending.outcome, ending.missed, metrics, log.events())
+
+
+def verdict_of(
+    scenario: Scenario, outcome: str, missed: Sequence[str], metrics: Mapping[str, Any], events: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Judge a run by what fell short at its end and by what its scenario wants to hold."""
+    verdict, told = Verdict.PASSED, list(missed)
     try:
         unmet = broken(scenario.hold, metrics, events)
     except ValueError as error:
         verdict, unmet = Verdict.SCENARIO_WRONG, [f"hold: {error}"]
     else:
         verdict = Verdict.REQUIREMENT_MISSED if unmet else verdict
-        verdict = Verdict.ROBOT_FAILED if missed else verdict
-    missed += unmet
+        verdict = Verdict.ROBOT_FAILED if told else verdict
+    told += unmet
     return {
-        "success": not missed,
+        "success": not told,
         "verdict": verdict.value,
-        "outcome": ending.outcome,
-        "missed": missed,
+        "outcome": outcome,
+        "missed": told,
         "events": events,
         "metrics": metrics,
     }

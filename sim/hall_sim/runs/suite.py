@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from guide_common.errors import UserError, UserErrors
 from hall_sim.errors import ProgramMissing
-from hall_sim.runs.inprocess import InProcessRun
+from hall_sim.runs.trip import make_run
 from hall_sim.runs.verdict import Verdict
 from hall_sim.scenarios.scenario import load_scenario
 
@@ -61,7 +61,7 @@ def run_job(job: Job, root: Path) -> Report:
         scenario = load_scenario(job.scenario, seed=job.seed)
         if scenario.mode == "graph":
             raise UserError(f"{job.scenario}: mode graph: a suite runs in one process; give it to guide sim by itself")
-        return InProcessRun(scenario, root).run() | told
+        return make_run(scenario, root).run() | told
     except ProgramMissing as error:
         return told | _without_run(Verdict.RIG_BROKE, [str(error)])
     except UserErrors as error:

@@ -31,7 +31,7 @@ def figures(reports: Sequence[Report]) -> dict[str, Any]:
     verdicts = {verdict.value: sum(r["verdict"] == verdict.value for r in reports) for verdict in Verdict}
     ran = [report for report in reports if report["metrics"]]
     metrics = _metrics(ran)
-    guides = [report for report in ran if report["metrics"]["guide_wanted"]]
+    guides = [report for report in ran if report["metrics"].get("guide_wanted")]
     return {
         "runs": len(reports),
         "verdicts": verdicts,

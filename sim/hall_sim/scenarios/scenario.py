@@ -13,7 +13,8 @@ expect: {outcome: arrived, place: Q12}
 hold: [contacts == 0, visitor_in_range > 0.8]
 time_limit: 300
 
-Includes, parameters and distributions: `scenario_file`; what `hold` can say: `requirements`.
+Instead of `site`, `visitor` and `expect` a file can have a `hall` drawn in it and a `trip` that the robot makes alone,
+see `settings_trip`. Includes, parameters and distributions: `scenario_file`; what `hold` can say: `requirements`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from typing import Any, Literal, TypeVar, get_args
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError, field_validator, model_validator
 
 from guide_common.errors import UserErrors
+from hall_sim.scenarios.drawn_hall import drawn_site
 from hall_sim.scenarios.file import read_values
 from hall_sim.scenarios.requirements import check_expression
 from hall_sim.scenarios.settings import Strict
@@ -34,9 +36,12 @@ from hall_sim.scenarios.settings_body import BodySettings
 from hall_sim.scenarios.settings_faults import FaultSettings
 from hall_sim.scenarios.settings_people import CrowdSettings, VisitorSettings
 from hall_sim.scenarios.settings_sound import SoundSettings
+from hall_sim.scenarios.settings_trip import BoxSettings, DrawnHall, TripSettings, WalkerSettings
 
 Model = TypeVar("Model", bound=BaseModel)
-Outcome = Literal["arrived", "handover", "refused", "told_closed", "not_understood"]
+Outcome = Literal["arrived", "handover", "refused", "told_closed", "not_understood", "reached", "gave_up"]
+OF_TRIPS = ("reached", "gave_up")
+"""Outcomes of a trip; the others are of a visitor."""
 OF_VISITOR = ("say", "accept", "touch")
 """Keys that may be overridden without naming the part."""
 
@@ -68,12 +73,34 @@ class Scenario(Strict):
     mode: Literal["in_process", "graph"] = "in_process"
     crowd: CrowdSettings = Field(default_factory=lambda: CrowdSettings(people=18))
     visitor: VisitorSettings
+    hall: DrawnHall | None = None
+    trip: TripSettings | None = None
+    walkers: tuple[WalkerSettings, ...] = ()
+    boxes: tuple[BoxSettings, ...] = ()
     body: BodySettings = BodySettings()
     sound: SoundSettings = SoundSettings()
     faults: tuple[FaultSettings, ...] = ()
     expect: Expectation
     hold: list[str] = Field(default_factory=list)
     time_limit: float = Field(420.0, gt=0.0, le=86400.0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _alone(cls, data: Any) -> Any:
+        """Fill in what a trip needs not say: nobody is led, and the robot should reach its goal."""
+        if not isinstance(data, dict) or data.get("trip") is None:
+            return data
+        nobody = {"visitor": {"say": "-"}, "expect": {"outcome": "reached"}, "sound": {"mode": "text"}}
+        return nobody | {"crowd": {"people": 0}} | data
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Scenario:
+        if (self.trip is not None) != (self.expect.outcome in OF_TRIPS):
+            kinds = ", ".join(OF_TRIPS)
+            raise ValueError(f"expect.outcome {self.expect.outcome}: a trip ends as {kinds}, and nothing else does")
+        if self.trip is not None and self.mode == "graph":
+            raise ValueError("a trip runs in one process; leave mode out")
+        return self
 
     @field_validator("hold")
     @classmethod
@@ -97,7 +124,11 @@ def load_scenario(path: Path | str, parameters: Mapping[str, Any] | None = None,
     for key, value in overrides.items():
         if value is not None:
             _put(data, ["visitor", key] if key in OF_VISITOR else key.split("__"), value)
+    if "hall" in data:
+        data["site"] = "."
     scenario: Scenario = validated(path, Scenario, data)
+    if scenario.hall is not None:
+        return scenario.model_copy(update={"site": drawn_site(scenario.hall)})
     if not scenario.revision:
         return scenario
     return scenario.model_copy(update={"site": _snapshot(path, scenario)})

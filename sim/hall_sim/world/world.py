@@ -40,7 +40,9 @@ class Contact:
     x: float
     y: float
     robot_speed: float
-    """m/s when it happened: a robot that stood was run into."""
+    """m/s when it happened."""
+    closing: float
+    """m/s at which it moved towards a person, who else ran into it; of what stands by itself: its speed."""
 
 
 class Sight(NamedTuple):
@@ -209,10 +211,18 @@ class World:
             other = contact.geom2 if contact.geom1 == self._robot_geom else contact.geom1
             thing = self._name(self.model.geom(int(other)).name)
             if thing not in touching | self._touching:
-                begun.append(Contact(self.time, thing, float(contact.pos[0]), float(contact.pos[1]), self.speed))
+                x, y = float(contact.pos[0]), float(contact.pos[1])
+                closing = self._closing(x, y) if thing.startswith("person_") else self.speed
+                begun.append(Contact(self.time, thing, x, y, self.speed, closing))
             touching.add(thing)
         self._touching = touching
         return begun
+
+    def _closing(self, x: float, y: float) -> float:
+        """Return m/s at which the robot moves towards a point (map frame, m)."""
+        pose, (vx, vy) = self.pose, self.velocity
+        dx, dy = x - pose.x, y - pose.y
+        return (vx * dx + vy * dy) / max(math.hypot(dx, dy), 1e-6)
 
     def _name(self, geom: str) -> str:
         """Return the name of what a geom is just now: a person by their own index, a box by its own name."""

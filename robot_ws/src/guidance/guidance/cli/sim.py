@@ -99,10 +99,11 @@ def _run_in_process(
     from guidance.cli.common import repository_root, speed_cap
     from hall_sim.pictures.live import watch_live
     from hall_sim.pictures.moment import watch_all
-    from hall_sim.runs.inprocess import InProcessRun, pace
+    from hall_sim.runs.inprocess import pace
+    from hall_sim.runs.trip import make_run
     from hall_sim.scenarios.scenario import load_scenario
 
-    run = InProcessRun(load_scenario(scenario, seed=seed), repository_root())
+    run = make_run(load_scenario(scenario, seed=seed), repository_root())
     cap = speed_cap(speed)
     run.watch = watch_all(*([pace(cap)] if cap is not None else []), *([watch_live(view)] if view is not None else []))
     return _tell(run.run(), out, as_json)

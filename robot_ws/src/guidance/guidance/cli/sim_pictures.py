@@ -103,11 +103,11 @@ def _two(option: str, text: str) -> tuple[str, ...]:
 
 def _run(scenario: Path, seed: int | None) -> tuple[Any, Path]:
     from guidance.cli.common import repository_root
-    from hall_sim.runs.inprocess import InProcessRun
+    from hall_sim.runs.trip import make_run
     from hall_sim.scenarios.scenario import load_scenario
 
     root = repository_root()
-    return InProcessRun(load_scenario(scenario, seed=seed), root), root
+    return make_run(load_scenario(scenario, seed=seed), root), root
 
 
 @contextmanager

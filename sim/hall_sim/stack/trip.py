@@ -1,0 +1,12 @@
+"""The robot that drives where it is told: everything that moves it, without the mind that greets and leads."""
+
+from __future__ import annotations
+
+from hall_sim.stack.robot import RobotStack
+
+
+class TripStack(RobotStack):
+    """Drive by the pilot alone; nobody is talked to."""
+
+    def _step_slow(self) -> None:
+        """Leave guide and dialogue as they are."""
