@@ -171,7 +171,8 @@ class ScriptedBoxes:
     def __init__(self, world: World, settings: tuple[BoxSettings, ...], rng: np.random.Generator) -> None:
         self._world = world
         self._waiting = [(each, Timing(each.begins, rng)) for each in settings]
-        self.standing: list[Obstacle] = []
+        self.standing: list[tuple[float, Obstacle]] = []
+        """What was set down, and when (s since the start)."""
 
     def step(self, time: float, robot: Pose2D) -> list[str]:
         """Set down what is due; return the ids."""
@@ -184,7 +185,7 @@ class ScriptedBoxes:
             if clear and timing.come(time, math.hypot(robot.x - x, robot.y - y)):
                 slots = self._world.obstacles.slots
                 self._world.put_obstacle(max(k for k, slot in enumerate(slots) if slot is None), box)
-                self.standing.append(box)
+                self.standing.append((time, box))
                 self._waiting.remove(each)
                 came.append(settings.id)
         return came

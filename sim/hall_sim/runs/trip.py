@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from counter_map.model import Site
+from dialogue.reception import Shown
 from guide_common.errors import UserError
 from hall_sim.runs.inprocess import InProcessRun
 from hall_sim.runs.report import verdict_of
@@ -51,6 +52,9 @@ class TripRun(InProcessRun):
         metrics = measure_trip(trip, log, self.site, scenario.floor, self.hall)
         missed = missed_of(trip, log, scenario.expect.outcome)
         return verdict_of(scenario, trip.outcome, missed, metrics, log.events())
+
+    def _on_state(self, shown: Shown) -> None:
+        """Show nobody anything: the visitor stays outside."""
 
     def _on_plan(self, plan: Plan) -> None:
         self.trip.plans.append(np.array(plan.points, np.float64))

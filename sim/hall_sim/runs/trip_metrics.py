@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,10 +17,11 @@ from hall_sim.runs.ending import POSITION_TOLERANCE, YAW_TOLERANCE
 from hall_sim.runs.flip_flops import count_flip_flops
 from hall_sim.runs.log import RunLog
 from hall_sim.runs.metrics import INTIMATE, PERSONAL, ROBOT_RADIUS, SAMPLE, STANDING, by_robot, mean_jerk, near_people
+from hall_sim.world.obstacles import Obstacle
 from navigation.costmap import InflationParams
 from navigation.errors import PlanError
 from navigation.floor_zones import with_zones
-from navigation.grid import FREE, OCCUPIED, GridMap, polygon_mask
+from navigation.grid import OCCUPIED, GridMap, load_map, polygon_mask
 from navigation.navigator_floor import Floor
 
 
@@ -72,7 +74,7 @@ def measure_trip(trip: TripLog, log: RunLog, site: Site, floor: str, hall: Hall)
     end = log.end if trip.ended is None else trip.ended
     driven, distance, turn = log.path_length(trip.begun, end), *_errors(trip, log)
     reached = trip.succeeded and distance <= POSITION_TOLERANCE and turn <= YAW_TOLERANCE
-    shortest = shortest_way_in(hall, site, floor, log.pose_at(trip.begun), trip.goal)
+    shortest = shortest_way_of(trip, log, site, floor, hall)
     metrics: dict[str, Any] = {
         "duration_s": log.end - (log.begin or 0.0),
         "reached": reached,
@@ -91,17 +93,39 @@ def measure_trip(trip: TripLog, log: RunLog, site: Site, floor: str, hall: Hall)
     return {key: round(value, 4) if isinstance(value, float) else value for key, value in metrics.items()}
 
 
-def shortest_way_in(hall: Hall, site: Site, floor: str, start: Pose2D, goal: Pose2D) -> float | None:
-    """Return m of the way that the planner knows in the hall as it really is now, without people; None without one."""
-    real = hall.world.floor
-    solid = real.solid.copy() if real.unknown is None else real.solid | real.unknown
-    grid = GridMap(np.where(solid, np.uint8(OCCUPIED), np.uint8(FREE)), real.resolution, real.origin)
-    for box in hall.boxes.standing:
+def shortest_way_of(trip: TripLog, log: RunLog, site: Site, floor: str, hall: Hall) -> float | None:
+    """Return m of the shortest way that the robot could have known; None without one.
+
+    Up to when a box was set down the way on the floor as it was until then, from there on as it was afterwards.
+    """
+    length, at = 0.0, log.pose_at(trip.begun)
+    stages = [(time, box) for time, box in hall.boxes.standing if time > 0.0]
+    boxes = [box for time, box in hall.boxes.standing if time <= 0.0]
+    for time, box in stages:
+        corner = log.pose_at(trip.begun + time)
+        length += floor_way(hall, site, floor, boxes, at, corner) or 0.0
+        at = corner
+        boxes.append(box)
+    rest = floor_way(hall, site, floor, boxes, at, trip.goal)
+    return None if rest is None else length + rest
+
+
+def floor_way(
+    hall: Hall, site: Site, floor: str, boxes: Sequence[Obstacle], start: Pose2D, goal: Pose2D
+) -> float | None:
+    """Return m of the way that the planner knows without people; None without one.
+
+    In its way is what stands in the hall, and what the map has: a robot must not drive through a mapped wall that its
+    lidar does not see, as it may be of glass.
+    """
+    file, real = site.floors[floor].map_file, hall.world.floor
+    mapped = load_map(file)
+    grid = GridMap(np.where(real.solid, np.uint8(OCCUPIED), mapped.data), real.resolution, real.origin)
+    for box in boxes:
         grid.data[polygon_mask(grid, box.corners)] = OCCUPIED
-    keepout = with_zones(site.floors[floor].map_file, grid, list(site.zones_of(floor=floor))).keepout
     empty = Floor(InflationParams(robot_radius=ROBOT_RADIUS))
     empty.take_map(grid)
-    empty.take_keepout(keepout.lethal)
+    empty.take_keepout(with_zones(file, mapped, list(site.zones_of(floor=floor))).keepout.lethal)
     try:
         return float(empty.plan(start, goal).length)
     except PlanError:

@@ -10,7 +10,6 @@ from guide_common.geometry import Pose2D
 from guide_common.robot import Robot
 from navigation import behaviours
 from navigation.controller import Controller
-from navigation.errors import PlanError
 from navigation.navigator import Navigator, NavigatorParams
 from navigation.navigator_floor import Floor
 from navigation.planner import Path
@@ -87,8 +86,16 @@ class Pilot:
         if step.wants_plan and situation is not None and isinstance(run.task, Navigator):
             self._planning = run.task, situation.pose
         self.v, self.w = float(step.v), float(step.w)
+        self._note_plan(run)
         if run.finished:
             self._end(run)
+
+    def _note_plan(self, run: TaskRun) -> None:
+        """Tell of a path that the task has taken: a plan just now, or a detour that it had kept until now."""
+        path = run.task.path if isinstance(run.task, Navigator) else None
+        if path is not None and path is not self.plan:
+            self.plan = path
+            self.on_plan(path)
 
     def _begin(self, task: Task, on_end: OnEnd | None) -> None:
         self._run, self._on_end, self._target = TaskRun(task, self._drive), on_end, None
@@ -100,9 +107,7 @@ class Pilot:
             return
         (task, pose), self._planning = self._planning, None
         plan, hopeless = find_plan(self._floor, pose, task)
-        if task.take_plan(plan, pose, hopeless) and not isinstance(plan, PlanError):
-            self.plan = plan
-            self.on_plan(plan)
+        task.take_plan(plan, pose, hopeless)
 
     def _end(self, run: TaskRun) -> None:
         on_end, ending = self._on_end, run.ending
