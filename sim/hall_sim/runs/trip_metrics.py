@@ -99,9 +99,8 @@ def shortest_way_of(trip: TripLog, log: RunLog, site: Site, floor: str, hall: Ha
     Up to when a box was set down the way on the floor as it was until then, from there on as it was afterwards.
     """
     length, at = 0.0, log.pose_at(trip.begun)
-    stages = [(time, box) for time, box in hall.boxes.standing if time > 0.0]
-    boxes = [box for time, box in hall.boxes.standing if time <= 0.0]
-    for time, box in stages:
+    boxes: list[Obstacle] = []
+    for time, box in hall.boxes.standing:
         corner = log.pose_at(trip.begun + time)
         length += floor_way(hall, site, floor, boxes, at, corner) or 0.0
         at = corner
