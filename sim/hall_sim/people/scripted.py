@@ -26,6 +26,8 @@ SET_DOWN_FROM = 0.7
 """m from its outline that the robot's middle must be for a box to be set down."""
 CORNER = 0.25
 """m from a corner of the way at which who heeds nobody turns to the next."""
+BUMPS = 0.4
+"""m between middles at which bodies touch."""
 SLOWEST = 0.3
 """m/s."""
 
@@ -132,7 +134,7 @@ class ScriptedPeople:
         walker.held = walker.stuck = 0.0
 
     def _march(self, actor: Actor, walker: Walker) -> None:
-        """Walk straight on, whoever stands in the way."""
+        """Walk straight on without a look at anybody; who runs into the robot can go no farther."""
         if not actor.ahead:
             self._at_end(actor, walker)
             return
@@ -141,7 +143,11 @@ class ScriptedPeople:
         walker.heading = _bearing(walker.position, goal) if away > 1e-6 else walker.heading
         share = min(left / max(away, 1e-9), 1.0)
         (x, y), (gx, gy) = walker.position, goal
-        walker.position = x + share * (gx - x), y + share * (gy - y)
+        robot = self.crowd.robot.x, self.crowd.robot.y
+        there = x + share * (gx - x), y + share * (gy - y)
+        if math.dist(there, robot) < min(BUMPS, math.dist(walker.position, robot)):
+            return
+        walker.position = there
         if away <= left or (len(actor.ahead) > 1 and away < CORNER):
             actor.ahead.pop(0)
 
