@@ -138,22 +138,85 @@ cells = arrays(
 )
 
 
-class TestRoundTrip:
-    @settings(max_examples=40, deadline=None)
-    @given(cells, st.sampled_from(["png", "pgm", "bmp"]), st.sampled_from(["trinary", "raw", "scale"]))
-    def test_a_map_comes_back_bit_by_bit(
-        self, tmp_path_factory: pytest.TempPathFactory, data: np.ndarray, suffix: str, mode: str
+origins = st.builds(Pose2D, *[st.floats(-500, 500)] * 2, st.floats(-3.14, 3.14))
+pictures = st.tuples(st.integers(1, 9), st.integers(1, 9), st.sampled_from([0, 3, 4]), st.sampled_from(["u1", "u2"]))
+
+
+def occupancy(shades: list[float], alpha: float, mode: str, negate: bool) -> int:
+    """One cell by nav2_map_server's rules; `alpha` is 1 where the picture has none."""
+    shade = sum(shades) / len(shades)
+    if mode == "raw":
+        return round(shade * 255) if round(shade * 255) <= 100 else UNKNOWN
+    occupied = shade if negate else 1.0 - shade
+    if mode == "scale" and alpha < 1.0:
+        return UNKNOWN
+    if occupied > 0.65:
+        return OCCUPIED
+    if occupied < 0.25:
+        return FREE
+    return UNKNOWN if mode == "trinary" else round((occupied - 0.25) / 0.4 * 100)
+
+
+class TestEveryPicture:
+    @settings(max_examples=60, deadline=None)
+    @given(pictures, st.sampled_from(["trinary", "scale", "raw"]), st.booleans(), st.integers(0, 2**32 - 1))
+    def test_is_read_cell_by_cell_as_nav2_does(
+        self, tmp_path_factory: pytest.TempPathFactory, picture: tuple, mode: str, negate: bool, seed: int
     ) -> None:
+        rows, columns, channels, depth = picture
+        full = int(np.iinfo(depth).max)
+        shape = (rows, columns, channels) if channels else (rows, columns)
+        image = np.random.default_rng(seed).integers(0, full + 1, shape).astype(depth)
+        grid = load_map(write_map(tmp_path_factory.mktemp("map"), image, mode=mode, negate=int(negate)))
+        for row in range(rows):
+            for column in range(columns):
+                shades = np.atleast_1d(image[row, column] / full).tolist()
+                alpha = shades[3] if channels == 4 else 1.0
+                counted = shades if mode == "trinary" else shades[:3]
+                expected = occupancy(counted, alpha, mode, negate)
+                assert grid.data[rows - 1 - row, column] == expected, (mode, shades)
+
+
+class TestRoundTrip:
+    @settings(max_examples=60, deadline=None)
+    @given(
+        cells, st.sampled_from(["png", "pgm", "bmp"]), st.sampled_from(["trinary", "raw", "scale"]),
+        origins, st.floats(0.001, 10.0),
+    )  # fmt: skip
+    def test_a_map_comes_back_bit_by_bit(
+        self, tmp_path_factory: pytest.TempPathFactory, data: np.ndarray, suffix: str, mode: str,
+        origin: Pose2D, resolution: float,
+    ) -> None:  # fmt: skip
         if mode == "scale" and suffix == "pgm":
             data = np.where(data == UNKNOWN, FREE, data)  # a PGM has no alpha to say unknown with
         if mode == "trinary":
             data = np.where(data == UNKNOWN, UNKNOWN, np.where(data > 50, OCCUPIED, FREE))
-        grid = GridMap(data.astype(np.uint8), 0.05, Pose2D(-3.25, 1.5, 0.3))
+        grid = GridMap(data.astype(np.uint8), resolution, origin)
         path = tmp_path_factory.mktemp("map") / "floor.yaml"
         save_map(grid, path, suffix, mode)
         back = load_map(path)
         assert np.array_equal(back.data, grid.data)
         assert (back.resolution, back.origin) == (grid.resolution, grid.origin)
+
+    @settings(max_examples=30, deadline=None)
+    @given(cells, st.floats(0.001, 0.98), st.floats(0.01, 1.0))
+    def test_other_thresholds_also_come_back(
+        self, tmp_path_factory: pytest.TempPathFactory, data: np.ndarray, free: float, span: float
+    ) -> None:
+        occupied = min(free + span, 0.999)
+        data = np.where(data == UNKNOWN, UNKNOWN, np.where(data > 50, OCCUPIED, FREE)).astype(np.uint8)
+        path = tmp_path_factory.mktemp("map") / "floor.yaml"
+        save_map(GridMap(data, 0.05), path, "png", "trinary", occupied, free)
+        assert np.array_equal(load_map(path).data, data)
+
+    @pytest.mark.parametrize(("free", "occupied"), [(0.0, 0.65), (0.25, 1.0), (0.5, 0.4)])
+    def test_thresholds_that_tell_nothing_apart_are_refused(self, tmp_path: Path, free: float, occupied: float) -> None:
+        with pytest.raises(MapError, match="0 < free_thresh < occupied_thresh < 1"):
+            save_map(GridMap(np.zeros((2, 2), np.uint8), 0.05), tmp_path / "f.yaml", "png", "trinary", occupied, free)
+
+    def test_scale_with_unknown_cells_cannot_be_a_pgm(self, tmp_path: Path) -> None:
+        with pytest.raises(MapError, match="save the map as png"):
+            save_map(GridMap(np.array([[0, 255]], np.uint8), 0.05), tmp_path / "floor.yaml", "pgm", "scale")
 
     @given(st.floats(-50, 50), st.floats(-50, 50), st.floats(-3.1, 3.1), st.integers(0, 99), st.integers(0, 79))
     def test_cells_and_metres_are_inverse(self, x: float, y: float, yaw: float, column: int, row: int) -> None:

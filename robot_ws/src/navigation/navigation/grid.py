@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from guide_common.geometry import Pose2D
+from navigation.errors import MapError
+from navigation.map_image import read_image, write_image
 from navigation.map_io import (
     FREE,
+    MODES,
     OCCUPIED,
     UNKNOWN,
     Cells,
@@ -19,9 +22,7 @@ from navigation.map_io import (
     cells_from_image,
     image_from_cells,
     read_header,
-    read_image,
     write_header,
-    write_image,
 )
 
 __all__ = ["FREE", "OCCUPIED", "UNKNOWN", "GridMap", "load_map", "polygon_mask", "save_map"]
@@ -107,6 +108,13 @@ def save_map(
 
     `trinary` keeps free, occupied and unknown only; `scale` and `raw` keep every value.
     """
+    if mode not in MODES:
+        raise MapError(f"a map's mode is one of {', '.join(MODES)}, not {mode!r}; choose one of them")
+    if not 0.0 < free_thresh < occupied_thresh < 1.0:
+        raise MapError(
+            f"a map cannot be told apart by free_thresh {free_thresh:g} and occupied_thresh {occupied_thresh:g}; "
+            "give 0 < free_thresh < occupied_thresh < 1"
+        )
     path = Path(yaml_path)
     image = path.with_suffix(f".{image_format}")
     header = MapHeader(

@@ -1,4 +1,4 @@
-"""Read and write the two files of a Nav2 map: the YAML header and the picture.
+"""Read and write what a Nav2 map says: its YAML header, and what the shades of its picture mean.
 
 The rules are those of nav2_map_server's map_io.cpp (Jazzy), cell by cell: `trinary`, `scale` and `raw` modes,
 `negate`, thresholds compared strictly, alpha averaged in (trinary) or meaning unknown (scale).
@@ -7,8 +7,6 @@ The rules are those of nav2_map_server's map_io.cpp (Jazzy), cell by cell: `trin
 from __future__ import annotations
 
 import math
-import struct
-import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,12 +17,13 @@ import yaml
 from numpy.typing import NDArray
 
 from guide_common.geometry import Pose2D
-from navigation.errors import MapError, MapHeaderError, MapImageError, MapMissingError
+from navigation.errors import MapError, MapHeaderError, MapMissingError
 
 FREE, OCCUPIED, UNKNOWN = 0, 100, 255
 MODES = ("trinary", "scale", "raw")
 KEYS = ("image", "resolution", "origin", "negate", "occupied_thresh", "free_thresh")
-SUFFIXES = (".png", ".pgm", ".bmp")
+STRIP = 64
+"""Rows of a picture that are worked up at a time."""
 
 Cells = NDArray[np.uint8]
 
@@ -89,52 +88,38 @@ def write_header(path: Path, header: MapHeader) -> None:
         raise MapError(f"{path}: cannot be written ({error.strerror}); choose a folder that exists") from None
 
 
-def read_image(path: Path) -> NDArray[np.uint8] | NDArray[np.uint16]:
-    """Decode a PNG, PGM or BMP (rows from the top; H x W, or H x W x 3 or 4, BGR(A)); refuse one that is cut short."""
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise MapMissingError(f"{path}: no such image; mend `image:` in the map's YAML or put the file there") from None
-    except OSError as error:
-        raise MapImageError(f"{path}: cannot be read ({error.strerror}); give a PNG, PGM or BMP file") from None
-    fault = _fault(raw)
-    if fault is None:
-        try:
-            image = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_UNCHANGED)
-        except cv2.error:
-            image = None
-        if image is not None and image.dtype in (np.uint8, np.uint16):
-            return image  # type: ignore[return-value]
-        fault = "is not a PNG, PGM or BMP image"
-    raise MapImageError(f"{path}: {fault}; save the map's image again")
-
-
-def write_image(path: Path, image: NDArray[np.uint8]) -> None:
-    """Encode a picture by its suffix: .png, .pgm or .bmp."""
-    if path.suffix not in SUFFIXES:
-        raise MapError(f"{path}: a map's image is one of {', '.join(SUFFIXES)}; choose another suffix")
-    _, coded = cv2.imencode(path.suffix, image, [cv2.IMWRITE_PNG_COMPRESSION, 3] if path.suffix == ".png" else [])
-    try:
-        path.write_bytes(coded.tobytes())
-    except OSError as error:
-        raise MapError(f"{path}: cannot be written ({error.strerror}); choose a folder that exists") from None
-
-
 def cells_from_image(image: NDArray[Any], header: MapHeader) -> Cells:
-    """Read occupancy (0..100, 255 unknown; row 0 = lowest y) from a picture."""
-    full = float(np.iinfo(image.dtype).max)
-    if image.ndim == 2 and image.dtype == np.uint8:
-        table = _occupancy(np.arange(256) / full, header)  # a look-up: 10,000^2 cells in well under a second
-        return np.ascontiguousarray(np.asarray(cv2.LUT(image, table), np.uint8)[::-1])
-    shade = image.astype(np.float64) / full
-    alpha = shade[..., 3] if shade.ndim == 3 and shade.shape[2] == 4 else None
-    if shade.ndim == 3:
-        colours = shade if alpha is not None and header.mode == "trinary" else shade[..., :3]
-        shade = colours.mean(axis=2)
-    cells = _occupancy(shade, header)
-    if alpha is not None and header.mode == "scale":
-        cells[alpha < 1.0] = UNKNOWN
-    return np.ascontiguousarray(cells[::-1])
+    """Read occupancy (0..100, 255 unknown; row 0 = lowest y) from a picture.
+
+    Colours are averaged; every sum of a cell's channels is looked up in a table. Rows are worked up some at a time, so
+    that a picture of 10,000^2 cells needs hardly more than itself and the cells.
+    """
+    channels = _averaged(image, header)
+    full = float(np.iinfo(image.dtype).max) * max(channels, 1)
+    table = _occupancy(np.arange(int(full) + 1) / full, header)
+    cells = np.empty(image.shape[:2], np.uint8)
+    turned = cells[::-1]
+    for row in range(0, len(image), STRIP):
+        strip = image[row : row + STRIP]
+        out = turned[row : row + STRIP]
+        np.take(table, _channel_sums(strip, channels) if channels else strip, out=out, mode="clip")
+        if header.mode == "scale" and image.ndim == 3 and image.shape[2] == 4:
+            out[strip[..., 3] < np.iinfo(image.dtype).max] = UNKNOWN
+    return cells
+
+
+def _averaged(image: NDArray[Any], header: MapHeader) -> int:
+    """Return how many channels make a cell's shade, 0 for a grey picture; alpha counts in `trinary` mode."""
+    if image.ndim == 2:
+        return 0
+    return image.shape[2] if header.mode == "trinary" else min(image.shape[2], 3)
+
+
+def _channel_sums(strip: NDArray[Any], channels: int) -> NDArray[np.uint32]:
+    sums = strip[..., 0].astype(np.uint32)
+    for channel in range(1, channels):
+        sums += strip[..., channel]
+    return sums
 
 
 def image_from_cells(cells: Cells, header: MapHeader) -> NDArray[np.uint8]:
@@ -147,11 +132,13 @@ def image_from_cells(cells: Cells, header: MapHeader) -> NDArray[np.uint8]:
         table = np.round((OCCUPIED - np.minimum(value, OCCUPIED)) * 2.55)
     else:
         low, high = header.free_thresh * 100.0, header.occupied_thresh * 100.0
-        table = np.select([known & (value <= low), known & (value >= high)], [254, 0], _unknown_grey(header))
-    image = np.asarray(cv2.LUT(np.ascontiguousarray(cells[::-1]), table.astype(np.uint8)), np.uint8)
-    if header.mode == "scale" and not known[cells].all():  # unknown is told by alpha, as Nav2 does
-        alpha = np.where(cells[::-1] <= OCCUPIED, 255, 0).astype(np.uint8)
-        return np.dstack([image, image, image, alpha])
+        free = 254 if header.free_thresh > 1 / 255 else 255  # Nav2's 254 unless that would not read back as free
+        table = np.select([known & (value <= low), known & (value >= high)], [free, 0], _unknown_grey(header))
+    turned = np.ascontiguousarray(cells[::-1])
+    image = np.asarray(cv2.LUT(turned, table.astype(np.uint8)), np.uint8)
+    if header.mode == "scale" and cells.max(initial=0) > OCCUPIED:  # unknown is told by alpha, as Nav2 does
+        alpha = np.asarray(cv2.LUT(turned, np.where(known, 255, 0).astype(np.uint8)), np.uint8)
+        return np.asarray(cv2.merge([image, image, image, alpha]), np.uint8)
     return image
 
 
@@ -203,52 +190,3 @@ def _number(path: Path, key: str, value: Any) -> float:
     if not math.isfinite(number):
         raise MapHeaderError(f"{path}: {key} must be a number, not {value!r}")
     return number
-
-
-def _fault(raw: bytes) -> str | None:
-    """Say what is wrong with a picture that decoders would read half of without a word; None when nothing is."""
-    if raw[:8] == b"\x89PNG\r\n\x1a\n":
-        return _png_fault(raw)
-    if raw[:2] == b"P5":
-        return _pgm_fault(raw)
-    if raw[:2] == b"BM":
-        return "is cut short" if len(raw) < 26 or struct.unpack_from("<I", raw, 2)[0] > len(raw) else None
-    return None if raw[:2] == b"P2" else "is not a PNG, PGM or BMP image"
-
-
-def _png_fault(raw: bytes) -> str | None:
-    at = 8
-    while at + 12 <= len(raw):
-        (length,), kind = struct.unpack_from(">I", raw, at), raw[at + 4 : at + 8]
-        end = at + 12 + length
-        if end > len(raw):
-            break
-        if zlib.crc32(memoryview(raw)[at + 4 : end - 4]) != struct.unpack_from(">I", raw, end - 4)[0]:
-            return "is damaged (a checksum is wrong)"
-        if kind == b"IEND":
-            return None
-        at = end
-    return "is cut short"
-
-
-def _pgm_fault(raw: bytes) -> str | None:
-    words: list[int] = []
-    at = 2
-    while len(words) < 3 and at < len(raw):
-        line_end = raw.find(b"\n", at)
-        if raw[at : at + 1] == b"#":
-            at = line_end + 1 if line_end >= 0 else len(raw)
-        elif raw[at : at + 1].isspace():
-            at += 1
-        else:
-            end = at
-            while end < len(raw) and raw[end : end + 1].isdigit():
-                end += 1
-            if end == at:
-                return "has a broken PGM header"
-            words.append(int(raw[at:end]))
-            at = end
-    if len(words) < 3:
-        return "is cut short"
-    need = words[0] * words[1] * (1 if words[2] < 256 else 2)
-    return "is cut short" if len(raw) - at - 1 < need else None
