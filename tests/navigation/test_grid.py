@@ -81,7 +81,7 @@ class TestMistakes:
     def test_missing_image(self, tmp_path: Path) -> None:
         path = write_map(tmp_path)
         (tmp_path / "floor.png").unlink()
-        with pytest.raises(MapMissingError, match=r"floor\.png: no such image"):
+        with pytest.raises(MapImageError, match=r"floor\.png: no such image"):
             load_map(path)
 
     def test_broken_yaml_names_the_line(self, tmp_path: Path) -> None:

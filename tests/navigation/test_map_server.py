@@ -20,7 +20,7 @@ from guide_interfaces.msg import CounterMapRevision
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 from nav2_msgs.msg import CostmapFilterInfo
-from nav2_msgs.srv import LoadMap
+from nav2_msgs.srv import LoadMap, SaveMap
 from nav_msgs.msg import OccupancyGrid
 from rclpy.executors import ExternalShutdownException
 from rclpy.experimental import EventsExecutor
@@ -28,10 +28,11 @@ from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from tf2_msgs.msg import TFMessage
 
+from guide_common.geometry import Pose2D
 from guide_common.qos import LATCHED, SENSOR, STATIC_TF, TF
 from navigation.conversions_map import grid_from_message
 from navigation.floor_zones import load_floor
-from navigation.grid import GridMap, save_map
+from navigation.grid import GridMap, load_map, save_map
 
 ROOT = Path(__file__).parents[2]
 SITE, ROBOT = ROOT / "maps" / "hcmc_center", ROOT / "robots" / "concierge"
@@ -142,11 +143,42 @@ def test_map_server_serves_follows_and_loads(client: Client, tmp_path: Path) -> 
 
         save_map(GridMap(np.array([[0, 100, 255]], np.uint8), 0.1), tmp_path / "small.yaml")
         (tmp_path / "bad.yaml").write_text("image: small.png\n")
-        for url, result in (("small.yaml", 0), ("none.yaml", 1), ("bad.yaml", 3)):
+        (tmp_path / "imageless.yaml").write_text(
+            (tmp_path / "small.yaml").read_text(encoding="utf-8").replace("small.png", "none.png"), encoding="utf-8"
+        )
+        for url, result in (("small.yaml", 0), ("none.yaml", 1), ("imageless.yaml", 2), ("bad.yaml", 3)):
             answer = client.call(LoadMap, "map_server/load_map", LoadMap.Request(map_url=str(tmp_path / url)))
             assert answer.result == result
         assert client.until(lambda: client.got["map"].info.width == 3)
         assert client.grid("map").tolist() == [[0, 100, 255]]
+
+
+def test_save_map_writes_what_is_on_a_topic(client: Client, tmp_path: Path) -> None:
+    def save(**fields: object) -> bool:
+        return client.call(SaveMap, "map_saver/save_map", SaveMap.Request(**fields)).result
+
+    turned = Pose2D(-3.25, 1.5, 0.3)
+    cells = np.random.default_rng(3).choice(np.array([*range(101), 255], np.uint8), (40, 30))
+    save_map(GridMap(cells, 0.05, turned), tmp_path / "scale.yaml", "png", "scale")
+    with process("map_server", site_dir=SITE, floor="'1'"):
+        client.change_state(Transition.TRANSITION_CONFIGURE, Transition.TRANSITION_ACTIVATE)
+        assert save(map_url=str(tmp_path / "floor"))
+        assert np.array_equal(load_map(tmp_path / "floor.yaml").data, load_floor(SITE, "1").grid.data)
+        assert (tmp_path / "floor.pgm").exists()
+
+        url = f"file://{tmp_path / 'scale.yaml'}"
+        assert client.call(LoadMap, "map_server/load_map", LoadMap.Request(map_url=url)).result == 0
+        assert save(map_url=str(tmp_path / "again"), map_topic="map", image_format="bmp", map_mode="scale")
+        again = load_map(tmp_path / "again.yaml")
+        assert np.array_equal(again.data, cells)
+        assert (again.resolution, again.origin.x, again.origin.y) == (0.05, turned.x, turned.y)
+        assert again.origin.yaw == pytest.approx(turned.yaw)
+
+        assert not save(map_url="")
+        assert not save(map_url=str(tmp_path / "silent"), map_topic="nobody_maps_here")
+        assert not save(map_url=str(tmp_path / "no" / "folder"))
+        assert not save(map_url=str(tmp_path / "gif"), image_format="gif")
+        assert not list(tmp_path.glob("silent*"))
 
 
 def test_robot_state_publisher_places_every_link(client: Client) -> None:

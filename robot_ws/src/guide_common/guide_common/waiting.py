@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from rclpy.clock import Clock
 from rclpy.node import Node
+from rclpy.service import Service
 from rclpy.task import Future
 
 T = TypeVar("T")
@@ -40,7 +41,7 @@ async def finished(node: Node, future: ThreadFuture[T]) -> T:
     return await done  # type: ignore[no-any-return]
 
 
-def serve(node: Node, kind: Any, name: str, answer: Callable[[Any, Any], Awaitable[Any]]) -> None:
+def serve(node: Node, kind: Any, name: str, answer: Callable[[Any, Any], Awaitable[Any]]) -> Service:
     """Serve requests with a coroutine that gets the request and the response, and returns the response."""
     service = node.create_service(kind, name, answer)
     send = service.send_response
@@ -53,6 +54,7 @@ def serve(node: Node, kind: Any, name: str, answer: Callable[[Any, Any], Awaitab
 
     # The events executor would send the coroutine itself.
     service.send_response = send_when_done  # type: ignore[method-assign]
+    return service
 
 
 def _hand_over(done: Future, result: ThreadFuture[Any]) -> None:

@@ -24,7 +24,8 @@ def grid_message(grid: GridMap, frame_id: str, stamp: Time) -> OccupancyGrid:
     msg.info.resolution = grid.resolution
     msg.info.height, msg.info.width = grid.shape
     msg.info.origin = pose_from_2d(grid.origin)
-    msg.data = array("b", grid.data.tobytes())  # 255 becomes -1, the message's unknown
+    msg.data = array("b")
+    msg.data.frombytes(np.ascontiguousarray(grid.data))  # 255 becomes -1, the message's unknown
     return msg
 
 

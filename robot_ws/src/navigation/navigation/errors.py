@@ -4,8 +4,8 @@
 
     UserError
     ├── MapError                 a map cannot be read or written; `result` is nav2_msgs/srv/LoadMap's code
-    │   ├── MapMissingError      no such map file or image
-    │   ├── MapImageError        the image is no image, or cut short
+    │   ├── MapMissingError      no such map file
+    │   ├── MapImageError        the image is missing, no image, or cut short
     │   └── MapHeaderError       the YAML is broken, or a key is missing or wrong
     └── PlanError                no path can be given; `error_code` is nav2_msgs/action/ComputePathToPose's code
         ├── StartOutsideMapError, GoalOutsideMapError
@@ -25,13 +25,13 @@ class MapError(UserError):
 
 
 class MapMissingError(MapError):
-    """Tell that a map file or its image does not exist."""
+    """Tell that a map file does not exist."""
 
     result = 1
 
 
 class MapImageError(MapError):
-    """Tell that a map's image cannot be decoded."""
+    """Tell that a map's image does not exist or cannot be decoded."""
 
     result = 2
 

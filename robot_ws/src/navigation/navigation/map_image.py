@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from navigation.errors import MapError, MapImageError, MapMissingError
+from navigation.errors import MapError, MapImageError
 
 SUFFIXES = (".png", ".pgm", ".bmp")
 
@@ -24,7 +24,7 @@ def read_image(path: Path) -> Image:
     try:
         fault = _fault(path)
     except FileNotFoundError:
-        raise MapMissingError(f"{path}: no such image; mend `image:` in the map's YAML or put the file there") from None
+        raise MapImageError(f"{path}: no such image; mend `image:` in the map's YAML or put the file there") from None
     except OSError as error:
         raise MapImageError(f"{path}: cannot be read ({error.strerror}); give a PNG, PGM or BMP file") from None
     if fault is None:
