@@ -11,7 +11,10 @@ from pathlib import Path
 
 import psutil
 
-BENCHES = ("planner", "costmap", "controller", "localiser", "people", "lookup", "speech", "sim", "simulators", "graph")
+BENCHES = (
+    *("maps", "planner", "costmap", "controller", "localiser", "people", "lookup", "speech", "sim", "simulators"),
+    "graph",
+)
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 
 

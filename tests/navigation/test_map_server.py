@@ -74,6 +74,12 @@ class Client:
     def grid(self, topic: str) -> np.ndarray:
         return grid_from_message(self.got[topic]).data
 
+    def close(self) -> None:
+        self.executor.remove_node(self.node)
+        self.executor.shutdown()
+        self.node.destroy_node()
+        rclpy.shutdown()
+
 
 @pytest.fixture
 def client() -> Iterator[Client]:
@@ -83,10 +89,7 @@ def client() -> Iterator[Client]:
     except ExternalShutdownException:
         pass
     finally:
-        made.executor.remove_node(made.node)
-        made.executor.shutdown()
-        made.node.destroy_node()
-        rclpy.shutdown()
+        made.close()
 
 
 @contextmanager

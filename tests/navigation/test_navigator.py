@@ -246,6 +246,17 @@ class TestSpeedZones:
         assert math.isinf(zones.limit_at(13.5, 6.5))
 
 
+def test_an_empty_mask_of_any_shape_lifts_the_keepouts() -> None:
+    run = Run([], Pose2D(1.5, 3.0, 0.0))
+    mask = np.zeros(run.world.cells.shape, bool)
+    mask[:, 80:100] = True
+    run.floor.take_keepout(mask)
+    with pytest.raises(PlanError):
+        run.floor.plan(run.world.robot, Pose2D(6.5, 3.0))
+    run.floor.take_keepout(np.zeros((1, 1), bool))
+    assert run.floor.plan(run.world.robot, Pose2D(6.5, 3.0)).length < 5.5
+
+
 def test_frees_itself_when_something_unseen_holds_it() -> None:
     run = Run([], Pose2D(2.0, 3.0, 0.0))
     task = run.navigator(Pose2D(6.5, 3.0, 0.0), progress_time=2.0, recoveries=2)

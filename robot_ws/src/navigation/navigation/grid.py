@@ -25,7 +25,7 @@ from navigation.map_io import (
     write_header,
 )
 
-__all__ = ["FREE", "OCCUPIED", "UNKNOWN", "GridMap", "load_map", "polygon_mask", "save_map"]
+__all__ = ["FREE", "OCCUPIED", "UNKNOWN", "GridMap", "load_map", "nothing_on", "polygon_mask", "save_map"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,11 @@ def save_map(
     ).exact()
     write_image(image, image_from_cells(grid.data, header))
     write_header(path, header)
+
+
+def nothing_on(grid: GridMap) -> GridMap:
+    """Return a mask that says 0 everywhere on a grid: one cell that covers it, however large it is."""
+    return GridMap(np.zeros((1, 1), np.uint8), max(grid.size), grid.origin)
 
 
 def polygon_mask(grid: GridMap, polygon: ArrayLike) -> NDArray[np.bool_]:

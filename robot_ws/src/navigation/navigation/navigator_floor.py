@@ -67,14 +67,17 @@ class Floor:
     def take_keepout(self, mask: NDArray[np.bool_] | NDArray[np.uint8]) -> None:
         """Take where never to go, or rather not, as `LayeredCostmap.set_keepout_mask` does.
 
-        A mask for another map waits until that map comes.
+        A mask for another map waits until that map comes; one of any shape that is all 0 means that there is nothing.
         """
         with self._lock:
+            if self._map is not None and not mask.any():
+                mask = np.zeros(self._map.costs.shape, mask.dtype)
             self._keepout = mask
             if self._map is not None and self._map.costs.shape == mask.shape:
                 self._map.set_keepout_mask(mask)
                 self._static = self._map.costs_without_obstacles()
                 self.revision += 1
+        self._tell_fields()
 
     def take_one_way(self, mask: NDArray[np.uint8]) -> None:
         """Take in which direction cells are driven, as published (H x W: 0 any way, 1 + sector)."""

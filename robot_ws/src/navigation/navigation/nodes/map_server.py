@@ -28,8 +28,8 @@ from navigation.conversions_map import (
     grid_message,
 )
 from navigation.errors import MapError
-from navigation.floor_zones import SPEED_STEP, FloorData, load_floor, with_zones
-from navigation.grid import load_map
+from navigation.floor_zones import SPEED_STEP, FloorData, load_floor
+from navigation.grid import load_map, nothing_on
 from navigation.map_order import file_path, save_order
 
 
@@ -127,7 +127,8 @@ class MapServer(ManagedNode):
             return response
         if not self.active:
             return response
-        self._floor = with_zones(path, grid, [])  # another map's zones would mean nothing on it
+        nowhere = nothing_on(grid)  # another map's zones would mean nothing on it
+        self._floor = FloorData(path, grid, nowhere, nowhere)
         self._publish()
         response.map = grid_message(grid, self._settings.frame_id, self.get_clock().now())
         response.result = LoadMap.Response.RESULT_SUCCESS
