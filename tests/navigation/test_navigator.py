@@ -2,22 +2,24 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from guide_common.geometry import Pose2D
 from guide_common.robot import load_robot
-from navigation.behaviours import BackUp, Spin, Wait
+from navigation.behaviours import BACK_UP, DRIVE_ON_HEADING, Spin, Straight, Wait
 from navigation.controller import Controller, MppiParams, Surroundings
 from navigation.costmap import InflationParams
 from navigation.errors import PlanError
 from navigation.floor_zones import BESIDE_LANES
 from navigation.grid import GridMap
-from navigation.navigator import Ending, Navigator, NavigatorParams, PathFollower, Situation
+from navigation.navigator import Ending, Navigator, NavigatorParams, PathFollower, Situation, Step
 from navigation.navigator_floor import Floor
 from navigation.planner import Path
 from navigation.speed_zones import SpeedZones
+from navigation.task_run import TaskRun
 from tests.conftest import ROOT
 from tests.navigation.kinematic_world import ANGLES, RESOLUTION, World, room
 
@@ -38,6 +40,7 @@ class Run:
         self.pose_age = self.scan_age = 0.0
         self.zones: SpeedZones | None = None
         self.whys: list[str] = []
+        self.recoveries: list[str] = []
         self.adopted = 0
         self.controller = Controller(DRIVE, MppiParams(samples=500))
 
@@ -68,6 +71,8 @@ class Run:
             step = task.step(self.situation())  # type: ignore[attr-defined]
             if step.why and step.why not in self.whys[-1:]:
                 self.whys.append(step.why)
+            if step.recovery:
+                self.recoveries.append(step.recovery)
             if step.wants_clear:
                 self.floor.clear()
             if step.wants_plan:
@@ -267,6 +272,7 @@ def test_frees_itself_when_something_unseen_holds_it() -> None:
     ending = run.go(task, each=hold)
     assert ending.code == 105
     assert task.recoveries == 3
+    assert run.recoveries == ["clear_costmap", "backup"]
     assert "backing off to get free" in run.whys
 
 
@@ -292,17 +298,79 @@ class TestBehaviours:
 
     def test_backs_up_on_free_floor_only(self) -> None:
         run = Run([], Pose2D(4.0, 3.0, 0.0))
-        assert run.go(BackUp(0.3, 0.15, 0.0, DRIVE)) == Ending()
+        assert run.go(Straight(-0.3, 0.15, 0.0, DRIVE, BACK_UP)) == Ending()
         assert run.world.robot.x == pytest.approx(3.7, abs=0.03)
         blocked = Run([], Pose2D(0.5, 3.0, 0.0))
-        assert blocked.go(BackUp(0.5, 0.15, 0.0, DRIVE)).code == 714
+        assert blocked.go(Straight(-0.5, 0.15, 0.0, DRIVE, BACK_UP)).code == 714
         assert blocked.world.nearest > 0.0
+
+    def test_drives_on_its_heading_as_far_as_the_floor_is_free(self) -> None:
+        run = Run([], Pose2D(4.0, 3.0, 1.57))
+        assert run.go(Straight(1.0, 0.3, 0.0, DRIVE, DRIVE_ON_HEADING)) == Ending()
+        assert run.world.robot.y == pytest.approx(4.0, abs=0.03)
+        blocked = Run([], Pose2D(6.0, 3.0, 0.0))
+        ending = blocked.go(Straight(3.0, 0.6, 0.0, DRIVE, DRIVE_ON_HEADING))
+        assert (ending.code, "before the robot" in ending.sentence) == (723, True)
+        assert blocked.v == pytest.approx(0.0, abs=0.6)
+        assert blocked.world.nearest > 0.0
+
+    def test_a_straight_drive_out_of_time_or_without_a_fresh_scan_says_so(self) -> None:
+        run = Run([], Pose2D(2.0, 3.0, 0.0))
+        assert run.go(Straight(4.0, 0.1, 1.0, DRIVE, DRIVE_ON_HEADING)).code == 721
+        run.scan_age = 0.5
+        assert run.go(Straight(1.0, 0.3, 0.0, DRIVE, DRIVE_ON_HEADING)).code == 722
+        assert run.go(Spin(1.0, 0.0, DRIVE)).code == 702
 
     def test_waits_as_long_as_asked(self) -> None:
         run = Run([], Pose2D(4.0, 3.0, 0.0))
         begun = run.now
         assert run.go(Wait(1.5, DRIVE)) == Ending()
         assert run.now - begun == pytest.approx(1.5, abs=0.06)
+
+
+class TestTaskRun:
+    def go(self, run: Run, task: TaskRun, paused: Callable[[], bool] = lambda: False, limit: float = 60.0) -> Ending:
+        """Step it as the control loop does; it ends by itself."""
+
+        class Stepped:
+            def step(self, s: Situation) -> Step:
+                step = task.step(s.now, s, paused())
+                return replace(step, wants_plan=False, ending=(task.ending or Ending()) if task.finished else None)
+
+        return run.go(Stepped(), limit)
+
+    def test_a_pause_at_any_time_rests_the_task_and_its_clocks(self) -> None:
+        run = Run(DOOR, Pose2D(1.5, 1.5, 2.0))
+        task = TaskRun(run.navigator(Pose2D(6.5, 1.5, 0.0), progress_time=2.0, recoveries=0), DRIVE)
+        stood: list[bool] = []
+
+        def paused() -> bool:
+            if 104.0 < run.now < 114.0:
+                stood.append(run.v == run.w == 0.0)
+                return True
+            return False
+
+        run.plan(task.task)
+        assert self.go(run, task, paused) == Ending()
+        assert run.world.robot.distance(Pose2D(6.5, 1.5)) <= 0.10
+        first = stood.index(True)
+        assert first * DT < 1.5
+        assert all(stood[first:])
+        assert run.now > 114.0
+
+    def test_cancel_ends_it_at_any_time_paused_or_not(self) -> None:
+        for begin, pause in ((100.0, 200.0), (103.0, 200.0), (103.0, 102.0)):
+            run = Run(DOOR, Pose2D(1.5, 1.5, 0.0))
+            task = TaskRun(run.navigator(Pose2D(6.5, 1.5, 0.0)), DRIVE)
+            run.plan(task.task)
+
+            def paused(run: Run = run, task: TaskRun = task, begin: float = begin, pause: float = pause) -> bool:
+                if run.now >= begin:
+                    task.cancel()
+                return run.now >= pause
+
+            self.go(run, task, paused, 10.0)
+            assert (task.cancelled, run.now < begin + 1.5) == (True, True)
 
 
 def test_distance_left_is_told_along_the_path() -> None:

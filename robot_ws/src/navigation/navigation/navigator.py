@@ -24,6 +24,9 @@ FAILED_TO_MAKE_PROGRESS = 105
 BACK_OFF_SPEED = 0.12
 """m/s."""
 
+CLEAR_COSTMAP, BACKUP = "clear_costmap", "backup"
+"""The recoveries by Nav2's names: first look anew, then step back where the floor behind is free."""
+
 
 @dataclass(frozen=True, slots=True)
 class NavigatorParams:
@@ -92,7 +95,10 @@ class Ending:
 
 @dataclass(slots=True)
 class Step:
-    """Hold the answer of one cycle: command, whether a plan is wanted, why the robot waits, the end if it is one."""
+    """Hold the answer of one cycle: command, whether a plan is wanted, why the robot waits, the end if it is one.
+
+    `recovery` names one that begins with this cycle.
+    """
 
     v: float
     w: float
@@ -100,6 +106,7 @@ class Step:
     wants_plan: bool = False
     wants_clear: bool = False
     ending: Ending | None = None
+    recovery: str = ""
 
 
 class Navigator:
@@ -240,7 +247,9 @@ class Navigator:
         if self.recoveries > params.recoveries:
             return self._end(s, FAILED_TO_MAKE_PROGRESS, "could not get on, and freeing itself did not help")
         step.wants_clear = step.wants_plan = True
+        step.recovery = CLEAR_COSTMAP
         if self.recoveries > 1:
+            step.recovery = BACKUP
             self._backing_until = s.now + 2.0
         return step
 

@@ -128,6 +128,13 @@ class Floor:
             if self._map is not None:
                 self._map.clear()
 
+    def costs_now(self) -> tuple[NDArray[np.uint8], float, Pose2D]:
+        """Return a copy of the costs (HxW), m a cell, and the grid's origin; raise NoMapError."""
+        with self._lock:
+            if self._map is None:
+                raise NoMapError("there is no map yet; start the map server")
+            return self._map.costs.copy(), self._map.grid.resolution, self._map.grid.origin
+
     def plan(self, start: Pose2D, goal: Pose2D, without_obstacles: bool = False) -> Path:
         """Plan on a copy of the costs as they are now; raise PlanError."""
         with self._planning:
@@ -139,10 +146,11 @@ class Floor:
             known = None if fields is None else fields.plan(costs, (start.x, start.y), (goal.x, goal.y))
             if known is not None:
                 return known
-            if self._planner is None or self._planner.origin != grid.origin:
-                self._planner = Planner(costs, grid.resolution, grid.origin)
-            self._planner.update(costs)
-            return self._planner.plan((start.x, start.y), (goal.x, goal.y))
+            planner = self._planner
+            if planner is None or (planner.origin, planner.resolution) != (grid.origin, grid.resolution):
+                planner = self._planner = Planner(costs, grid.resolution, grid.origin)
+            planner.update(costs)
+            return planner.plan((start.x, start.y), (goal.x, goal.y))
 
     def standing_room(self, start: Pose2D, goal: Pose2D) -> PlanError | None:
         """Return why the goal can never be reached on the bare map, None when only people or things are in the way."""

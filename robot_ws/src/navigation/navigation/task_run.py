@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 from guide_common.geometry import Pose2D
 from guide_common.robot import Drive
 from navigation.behaviours import Stop
+from navigation.controller_final import stop
 from navigation.errors import PlanError
 from navigation.navigator import TF_ERROR, Ending, Navigator, Situation, Step
 from navigation.navigator_floor import Floor
@@ -36,14 +38,25 @@ class TaskRun:
         self.ending: Ending | None = None
         self._drive = drive
         self._blind_since: float | None = None
+        self._paused_at: float | None = None
+        self._paused_for = 0.0
 
     def cancel(self) -> None:
         """Come to a stand and end."""
         if not self.cancelled:
             self.cancelled, self.task, self.ending = True, Stop(self._drive), None
 
-    def step(self, now: float, situation: Situation | None) -> Step:
-        """Decide the cycle at `now` (s); `situation` is None while map or position are not known."""
+    def step(self, now: float, situation: Situation | None, paused: bool = False) -> Step:
+        """Decide the cycle at `now` (s); `situation` is None while map or position are not known.
+
+        While `paused` the robot comes to a stand and the task's own time rests; a cancel still ends it.
+        """
+        if paused and not self.cancelled:
+            return self._rest(now, situation)
+        if self._paused_at is not None:
+            self._paused_for, self._paused_at = self._paused_for + now - self._paused_at, None
+        if situation is not None and self._paused_for:
+            situation = replace(situation, now=situation.now - self._paused_for)
         step = self.task.step(situation) if situation is not None else self._wait_blindly(now)
         if step.ending is not None and self.ending is None:
             self.ending = step.ending
@@ -51,6 +64,11 @@ class TaskRun:
                 self.task, step.ending = Stop(self._drive), None
         self.finished = self.ending is not None and step.ending is not None
         return step
+
+    def _rest(self, now: float, situation: Situation | None) -> Step:
+        self._paused_at = now if self._paused_at is None else self._paused_at
+        v, w = (situation.v, situation.w) if situation is not None else (0.0, 0.0)
+        return Step(*stop(v, w, self._drive, CYCLE), "paused")
 
     def _wait_blindly(self, now: float) -> Step:
         self._blind_since = now if self._blind_since is None else self._blind_since

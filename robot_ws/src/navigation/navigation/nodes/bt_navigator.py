@@ -6,30 +6,29 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
-from nav2_msgs.srv import ClearEntireCostmap
-from nav_msgs.msg import OccupancyGrid
 from nav_msgs.msg import Path as PathMsg
+from std_srvs.srv import Trigger
 
-from guide_common.geometry import Pose2D
 from guide_common.managed import ManagedNode
 from guide_common.params import declare
 from guide_common.qos import STREAM
 from guide_common.robot import load_robot
 from guide_common.running import run
 from navigation.controller import Controller, MppiParams
-from navigation.conversions import costs_message, path_message
+from navigation.conversions import path_message
 from navigation.costmap import InflationParams
 from navigation.navigator import NavigatorParams
 from navigation.navigator_floor import Floor
+from navigation.nodes.action_parts import ActionParts
 from navigation.nodes.navigator_actions import Actions
+from navigation.nodes.navigator_costmaps import Costmaps
 from navigation.nodes.navigator_loop import ControlLoop
+from navigation.nodes.navigator_paths import PathActions
 from navigation.nodes.navigator_places import KnownPlaces
+from navigation.nodes.navigator_refusals import Refusals
 from navigation.nodes.navigator_senses import Inputs
 from navigation.planner import Path
 from navigation.warm import warm_driving
-
-LOCAL_WINDOW = 6.0
-"""m, side of the local costmap that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +71,24 @@ class BtNavigator(ManagedNode):
         warm_driving(self.robot.drive, self._mppi, self._inflation)
         self._senses = Inputs(self, self.robot, self._floor, control, self.map_frame).senses
         self._plans = self.create_publisher(PathMsg, "plan", STREAM)
-        self._local = self.create_publisher(OccupancyGrid, "local_costmap/costmap", STREAM)
-        self._global = self.create_publisher(OccupancyGrid, "global_costmap/costmap", STREAM)
         self._loop = ControlLoop(self, self.robot.drive, self._senses, self._floor, (control, planning))
         self._loop.on_path = self._show_path
-        self._actions = Actions(
-            *(self, self._loop, self._senses, self._floor, planning, self.robot.drive, controller, self._params)
+        parts = ActionParts(self, self._senses)
+        self._offered = (
+            Actions(parts, self._loop, self.robot.drive, controller, self._params),
+            PathActions(parts, self._floor, planning),
+            Refusals(parts),
+            Costmaps(self, self._senses, self._floor),
         )
-        for name in ("global", "local"):
-            self.create_service(ClearEntireCostmap, f"{name}_costmap/clear_entirely_{name}_costmap", self._clear)
-        self.create_timer(0.5, self._show_costs)
+        self.create_service(Trigger, "~/pause", lambda request, response: self._pause(True, response))
+        self.create_service(Trigger, "~/resume", lambda request, response: self._pause(False, response))
         self._pools = (control, planning)
 
     def deactivate(self) -> None:
-        """Take the robot from its task and stop it."""
+        """Take the robot from its task and stop it; a pause ends with it."""
         if self._loop is not None:
             self._loop.release()
+            self._loop.paused = False
 
     def cleanup(self) -> None:
         """Stop and forget obstacles; map and actions stay, since the executor must not lose an action it serves."""
@@ -110,30 +111,19 @@ class BtNavigator(ManagedNode):
         until = self._loop.worked_until if self._loop is not None else None
         return until if until is not None else super().work_done_until()
 
-    def _clear(
-        self, request: ClearEntireCostmap.Request, response: ClearEntireCostmap.Response
-    ) -> ClearEntireCostmap.Response:
-        self._floor.clear()
+    def _pause(self, paused: bool, response: Trigger.Response) -> Trigger.Response:
+        """Let the robot stand with its goal kept, whatever the goal; or let it go on."""
+        if self._loop is None or not self.active:
+            response.message = "the navigator is not active; activate it first"
+            return response
+        changed, self._loop.paused = self._loop.paused != paused, paused
+        word = "paused" if paused else "driving goes on"
+        response.success, response.message = True, word if changed else f"{word}, as before"
+        self.get_logger().info(response.message)
         return response
 
     def _show_path(self, path: Path) -> None:
         self._plans.publish(path_message(path.points, path.headings, self.map_frame, self.get_clock().now()))
-
-    def _show_costs(self) -> None:
-        costmap, pose = self._floor.costmap, self._senses.pose()
-        if costmap is None or not self.active:
-            return
-        grid, now = costmap.grid, self.get_clock().now()
-        if self._global.get_subscription_count():
-            self._global.publish(costs_message(costmap.costs, grid.resolution, grid.origin, self.map_frame, now))
-        if pose is not None and self._local.get_subscription_count():
-            half = round(LOCAL_WINDOW / 2.0 / grid.resolution)
-            column, row = grid.to_cells([(pose[0].x, pose[0].y)])[0]
-            left, low = max(int(column) - half, 0), max(int(row) - half, 0)
-            window = costmap.costs[low : int(row) + half, left : int(column) + half]
-            corner = grid.origin @ Pose2D(left * grid.resolution, low * grid.resolution)
-            if window.size:
-                self._local.publish(costs_message(window, grid.resolution, corner, self.map_frame, now))
 
 
 def main() -> int:

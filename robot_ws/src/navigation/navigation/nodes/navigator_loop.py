@@ -56,6 +56,7 @@ class ControlLoop:
         self._rings = 0
         node.create_timer(CYCLE, self._ring)
         self.worked_until: object | None = None
+        self.paused = False
         self.on_path: Callable[[Path], None] = lambda path: None
         self.why = ""
 
@@ -86,7 +87,7 @@ class ControlLoop:
             if goal.is_cancel_requested:
                 run.cancel()
             situation = self._senses.situation(now, CYCLE, self._v, self._w)
-            step = await in_thread(self._node, self._worker, run.step, now, situation)
+            step = await in_thread(self._node, self._worker, run.step, now, situation, self.paused)
             if self._owner is not run:
                 return Finish.PREEMPTED, Ending()
             if situation is not None:
@@ -105,6 +106,8 @@ class ControlLoop:
     def _serve(self, task: Task, step: Step, situation: Situation) -> None:
         if step.wants_clear:
             self._floor.clear()
+        if step.recovery and isinstance(task, Navigator):
+            self._node.get_logger().warning(f"no progress: recovery {task.recoveries}, {step.recovery}")
         if step.wants_plan and isinstance(task, Navigator) and self._planning is not task:
             self._planning = task
             planning = self._node.executor.create_task(self._plan, task, situation.pose)
@@ -148,11 +151,3 @@ class ControlLoop:
         self._v, self._w = v, w
         self._twist.linear.x, self._twist.angular.z = float(v), float(w)
         self._out.publish(self._twist)
-
-
-def plan_path(floor: Floor, start: Pose2D, goal: Pose2D) -> Path | PlanError:
-    """Plan and hand the error back as a value, for callers across threads."""
-    try:
-        return floor.plan(start, goal)
-    except PlanError as error:
-        return error
