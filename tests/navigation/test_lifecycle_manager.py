@@ -135,11 +135,34 @@ class TestSupervisor:
     @pytest.mark.parametrize("target", [State.INACTIVE, State.UNCONFIGURED, State.FINALIZED])
     def test_pause_reset_and_shutdown_reach_all(self, graph: Graph, target: State) -> None:
         graph.run(1.0)
-        graph.supervisor.target = target
+        graph.supervisor.aim(target)
         graph.run(1.0)
         assert set(graph.states.values()) == {target}
         assert graph.supervisor.reached(graph.now)
         assert not graph.supervisor.all_active(graph.now)
+
+    def test_some_nodes_are_paused_while_the_others_go_on(self, graph: Graph) -> None:
+        graph.run(1.0)
+        graph.supervisor.aim(State.INACTIVE, ("b", "somebody else"))
+        graph.run(1.0)
+        assert graph.states == {"a": State.ACTIVE, "b": State.INACTIVE, "c": State.ACTIVE}
+        assert graph.supervisor.all_active(graph.now, ("a", "c"))
+        assert graph.supervisor.reached(graph.now)
+        assert not graph.supervisor.all_active(graph.now)
+
+    def test_what_was_shut_down_and_is_wanted_again_starts_anew(self, graph: Graph) -> None:
+        graph.run(1.0)
+        graph.supervisor.aim(State.FINALIZED)
+        graph.run(1.0)
+        assert graph.supervisor.to_end(graph.now) == []
+        graph.supervisor.aim(State.ACTIVE)
+        assert graph.supervisor.to_end(graph.now) == [(name, graph.pids[name]) for name in ORDER]
+        assert graph.supervisor.to_end(graph.now) == []
+        for name in ORDER:  # the launcher starts them again
+            graph.pids[name] += 100
+            graph.states[name] = State.UNCONFIGURED
+        graph.run(2.0)
+        assert graph.supervisor.all_active(graph.now)
 
     @pytest.mark.parametrize("seed", range(20))
     def test_whatever_dies_and_when_all_are_active_in_the_end(self, seed: int) -> None:

@@ -9,7 +9,7 @@ waiting for those before it, though never longer than `patience`.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -87,16 +87,22 @@ class _Node:
     retry_at: float = -math.inf
     lives: int = 0
     failed: list[str] = field(default_factory=list)
+    target: State = State.ACTIVE
+    ended: int = 0
 
 
 class Supervisor:
-    """Keep every node of an ordered list in the target state."""
+    """Keep every node of an ordered list in its target state."""
 
     def __init__(self, order: Sequence[str], params: SupervisorParams | None = None) -> None:
         self.params = params or SupervisorParams()
-        self.target = State.ACTIVE
         self._nodes = {name: _Node(name) for name in order}
         self._thought_alive: set[str] = set()
+
+    def aim(self, target: State, names: Iterable[str] | None = None) -> None:
+        """Set the target state of some nodes, or of all; names that are not managed are passed over."""
+        for node in self._chosen(names):
+            node.target = target
 
     def heard(self, name: str, pid: int, state: int, now: float) -> bool:
         """Take a beat; tell whether it says something new (a new life, a new state)."""
@@ -111,7 +117,7 @@ class Supervisor:
         if changed:
             node.state, node.pending = State(state), None
             node.inactive_since = now if state == State.INACTIVE else math.inf
-            if state == self.target:
+            if state == node.target:
                 node.failures = 0
         node.heard_at = now
         return changed
@@ -141,7 +147,7 @@ class Supervisor:
             return None
         if node.pending is not None and not self._lost(node, now):
             return None
-        step = _STEPS.get((node.state, self.target))
+        step = _STEPS.get((node.state, node.target))
         if step is Transition.ACTIVATE and not self._may_activate(index, node, now):
             return None
         return step
@@ -172,13 +178,30 @@ class Supervisor:
         node = self._nodes[name]
         return node.pid, 0.0 if self.alive(name, now) else now - node.heard_at
 
-    def reached(self, now: float) -> bool:
-        """Tell whether every node is alive and in the target state."""
-        return all(n.state == self.target and self.alive(n.name, now) for n in self._nodes.values())
+    def to_end(self, now: float) -> list[tuple[str, int]]:
+        """Return the nodes, with process ids, that were shut down and are wanted again, each life once.
 
-    def all_active(self, now: float) -> bool:
-        """Tell whether every node is alive and active."""
-        return self.target == State.ACTIVE and self.reached(now)
+        A finalized node has no way back: its process must end and be started again.
+        """
+        found = []
+        for node in self._nodes.values():
+            wanted = node.state == State.FINALIZED and node.target != State.FINALIZED
+            if wanted and node.ended != node.pid and self.alive(node.name, now):
+                node.ended = node.pid
+                found.append((node.name, node.pid))
+        return found
+
+    def reached(self, now: float, names: Iterable[str] | None = None) -> bool:
+        """Tell whether every node, or every one of some, is alive and in its target state."""
+        return all(n.state == n.target and self.alive(n.name, now) for n in self._chosen(names))
+
+    def all_active(self, now: float, names: Iterable[str] | None = None) -> bool:
+        """Tell whether every node, or every one of some, is alive and active."""
+        return all(n.target == State.ACTIVE for n in self._chosen(names)) and self.reached(now, names)
+
+    def _chosen(self, names: Iterable[str] | None) -> list[_Node]:
+        wanted = None if names is None else set(names)
+        return [node for node in self._nodes.values() if wanted is None or node.name in wanted]
 
     def report(self, now: float) -> list[tuple[str, Health, str]]:
         """Return each node's name, health and a short sentence."""
@@ -191,6 +214,6 @@ class Supervisor:
             return Health.ERROR, f"silent for {now - node.heard_at:.0f} s (process {node.pid})"
         if node.failures:
             return Health.ERROR, f"could not {node.failed[0]} ({node.failures} times)"
-        if node.state == self.target:
+        if node.state == node.target:
             return Health.OK, node.state.name.lower()
-        return Health.WARN, f"{node.state.name.lower()}, to be {self.target.name.lower()}"
+        return Health.WARN, f"{node.state.name.lower()}, to be {node.target.name.lower()}"

@@ -9,11 +9,9 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from action_msgs.msg import GoalStatus, GoalStatusArray
 from action_msgs.srv import CancelGoal
@@ -29,7 +27,7 @@ from std_srvs.srv import Trigger
 from guide_common.params import declare
 from guide_common.qos import EVENTS, LATCHED, STREAM
 from guide_common.running import run
-from guide_common.waiting import sleep
+from guide_common.waiting import serve, sleep
 from navigation.lifecycle import State, Supervisor, SupervisorParams, Transition
 
 ORDER = (
@@ -44,6 +42,12 @@ ORDER = (
     "guide",
     "console",
 )
+GROUPS: dict[str, tuple[str, ...] | None] = {
+    "lifecycle_manager": None,
+    "lifecycle_manager_localization": ("map_server", "amcl"),
+    "lifecycle_manager_navigation": ("bt_navigator", "people_tracker"),
+}
+"""The names under which Nav2's clients and panels ask, and the nodes that each means; None: all."""
 COMMANDS = {
     ManageLifecycleNodes.Request.STARTUP: State.ACTIVE,
     ManageLifecycleNodes.Request.RESUME: State.ACTIVE,
@@ -81,7 +85,7 @@ class LifecycleManager(Node):
         self.params = declare(self, ManagerParams())
         self.supervisor = Supervisor(self.params.node_names, declare(self, SupervisorParams(), "times"))
         if not self.params.autostart:
-            self.supervisor.target = State.UNCONFIGURED
+            self.supervisor.aim(State.UNCONFIGURED)
         self._escort_lost = False
         self._escorting = True  # until the escort says otherwise, believe the worse
         self._clients_of = {n: self.create_client(ChangeState, f"{n}/change_state") for n in self.params.node_names}
@@ -89,10 +93,9 @@ class LifecycleManager(Node):
         self.create_subscription(Heartbeat, "heartbeats", self._on_beat, EVENTS)
         self.create_subscription(GoalStatusArray, "guide_visitor/_action/status", self._on_escort, LATCHED)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", STREAM)
-        self._manage_nodes = self.create_service(ManageLifecycleNodes, "~/manage_nodes", self._manage)
-        self._answer_now = self._manage_nodes.send_response
-        self._manage_nodes.send_response = self._answer_when_done
-        self.create_service(Trigger, "~/is_active", self._is_active)
+        for group, names in GROUPS.items():
+            serve(self, ManageLifecycleNodes, f"{group}/manage_nodes", partial(self._manage, names))
+            self.create_service(Trigger, f"{group}/is_active", partial(self._is_active, names))
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(0.1, self._step, clock=self._steady)
         self.create_timer(1.0, self._diagnose, clock=self._steady)
@@ -114,6 +117,10 @@ class LifecycleManager(Node):
             self._look_after_escort(now)
         for name, transition in self.supervisor.due(now):
             self._request(name, transition)
+        for name, pid in self.supervisor.to_end(now):
+            if _runs(pid, name):
+                self.get_logger().info(f"{name} was shut down and is wanted again: process {pid} is to start anew")
+                os.kill(pid, signal.SIGTERM)
 
     def _request(self, name: str, transition: Transition) -> None:
         request = ChangeState.Request()
@@ -141,33 +148,31 @@ class LifecycleManager(Node):
         self.get_logger().error("the escort is gone while it led somebody: every navigation goal is cancelled")
         self._cancel_driving.call_async(CancelGoal.Request())  # zero id and stamp: all goals
 
-    def _answer_when_done(self, answer: Coroutine[Any, Any, ManageLifecycleNodes.Response], header: object) -> None:
-        """Send the answer that a coroutine comes to; the events executor would send the coroutine itself."""
-
-        async def finish() -> None:
-            self._answer_now(await answer, header)
-
-        self.executor.create_task(finish)
-
     async def _manage(
-        self, request: ManageLifecycleNodes.Request, response: ManageLifecycleNodes.Response
+        self,
+        names: tuple[str, ...] | None,
+        request: ManageLifecycleNodes.Request,
+        response: ManageLifecycleNodes.Response,
     ) -> ManageLifecycleNodes.Response:
         target = COMMANDS.get(request.command)
         if target is None:
-            response.success = False
+            self.get_logger().error(f"manage_nodes: there is no command {request.command}")
             return response
-        self.supervisor.target = target
+        self.supervisor.aim(target, names)
         self._step()
         limit = time.monotonic() + self.params.command_timeout
-        while not self.supervisor.reached(time.monotonic()) and time.monotonic() < limit:
+        while not self.supervisor.reached(time.monotonic(), names) and time.monotonic() < limit:
             await sleep(self, 0.05, self._steady)
-        response.success = self.supervisor.reached(time.monotonic())
+        response.success = self.supervisor.reached(time.monotonic(), names)
         return response
 
-    def _is_active(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+    def _is_active(
+        self, names: tuple[str, ...] | None, request: Trigger.Request, response: Trigger.Response
+    ) -> Trigger.Response:
         now = time.monotonic()
-        response.success = self.supervisor.all_active(now)
-        response.message = "; ".join(f"{name}: {why}" for name, health, why in self.supervisor.report(now) if health)
+        response.success = self.supervisor.all_active(now, names)
+        told = [(name, why) for name, health, why in self.supervisor.report(now) if health]
+        response.message = "; ".join(f"{name}: {why}" for name, why in told if names is None or name in names)
         return response
 
     def _diagnose(self) -> None:
