@@ -55,6 +55,7 @@ class World:
     w: float = 0.0
     nearest: float = math.inf
     ranges: np.ndarray = field(default_factory=lambda: np.zeros(BEAMS, np.float32))
+    halted: list[int] = field(default_factory=list)
 
     def move(self, v: float, w: float, dt: float) -> None:
         self.v, self.w = v, w
@@ -64,10 +65,12 @@ class World:
             self.robot.y + v * dt * math.sin(middle),
             wrap_angle(self.robot.yaw + w * dt),
         )
-        for person in self.people:
+        self.halted = []
+        for i, person in enumerate(self.people):
             dx, dy = self.robot.x - person[0], self.robot.y - person[1]
             gap = math.hypot(dx, dy)
             if gap < 0.9 and dx * person[2] + dy * person[3] > 0.0:
+                self.halted.append(i)
                 continue
             person[:2] += person[2:] * dt
         self.nearest = min(self.nearest, self.clearance())
@@ -82,6 +85,12 @@ class World:
         gaps = [float((np.hypot(dx, dy) * RESOLUTION).min())] if len(rows) else []
         gaps += [math.hypot(p[0] - self.robot.x, p[1] - self.robot.y) - LEG for p in self.people]
         return min(gaps, default=math.inf) - 0.25
+
+    def seen_people(self) -> np.ndarray:
+        """Return people as a tracker would tell of them: who halts has no speed."""
+        seen = self.people.copy()
+        seen[self.halted, 2:] = 0.0
+        return seen
 
     def scan(self) -> np.ndarray:
         cast(self.cells, self.robot.x, self.robot.y, self.robot.yaw, self.people, self.ranges)

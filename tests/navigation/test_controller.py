@@ -7,7 +7,7 @@ import pytest
 
 from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import load_robot
-from navigation.controller import Command, Controller, Phase, Surroundings
+from navigation.controller import Command, Controller, MppiParams, Phase, Surroundings
 from navigation.controller_final import ramp, stop, turn
 from navigation.costmap import LayeredCostmap
 from navigation.grid import GridMap
@@ -24,7 +24,7 @@ def drive(world: World, costmap: LayeredCostmap, controller: Controller, cycle: 
     """Do one control cycle and check the limits of the drive."""
     if cycle % 2 == 0:
         costmap.update_scan(world.scan(), ANGLES, world.robot, cycle * DT)
-    around = Surroundings(costmap.costs, RESOLUTION, ORIGIN, world.people.copy())
+    around = Surroundings(costmap.costs, RESOLUTION, ORIGIN, world.seen_people())
     command = controller.step(world.robot, v, w, around, DRIVE.max_speed, DT)
     assert -DRIVE.max_deceleration * DT - 1e-5 <= command.v - v <= DRIVE.max_deceleration * DT + 1e-5
     assert abs(command.v) <= abs(v) + DRIVE.max_acceleration * DT + 1e-5
@@ -141,6 +141,41 @@ class TestOpenFloor:
         a = controller.step(Pose2D(1.0, 3.0), 0.3, 0.0, straight, 0.9, DT)
         b = turned.step(Pose2D(1.0, 3.0), 0.3, 0.0, other, 0.9, DT)
         assert (a.v, a.w) == pytest.approx((b.v, b.w), abs=2e-2)
+
+
+class TestHoldsTheLine:
+    """A robot that leads somebody must not weave: people behind it would have to."""
+
+    @pytest.mark.parametrize("seed", range(3))
+    @pytest.mark.parametrize("speed", [0.5, 0.9])
+    def test_of_a_straight_path(self, seed: int, speed: float) -> None:
+        rng = np.random.default_rng(seed)
+        costs = np.zeros((120, 400), np.uint8)
+        controller = Controller(DRIVE, MppiParams(seed=seed))
+        controller.follow(np.array([(1.0, 3.0), (16.0, 3.0)]), Pose2D(16.0, 3.0))
+        pose, v, w = Pose2D(1.0, 3.0), 0.0, 0.0
+        beside, turning = [], 0.0
+        while pose.x < 15.0:
+            seen = Pose2D(pose.x + rng.normal(0.0, 0.01), pose.y + rng.normal(0.0, 0.01), pose.yaw)
+            command = controller.step(seen, v, w, Surroundings(costs, RESOLUTION, ORIGIN, NOBODY), speed, DT)
+            turning += abs(command.w - w)
+            v, w = command.v, command.w
+            pose = pose @ Pose2D(v * DT, 0.0, w * DT)
+            beside.append(pose.y - 3.0)
+        assert np.sqrt(np.mean(np.square(beside))) < 0.02
+        assert np.abs(beside).max() < 0.06
+        assert turning / 14.0 < 0.4  # rad/s of change a metre
+
+    def test_it_comes_back_to_a_path_that_is_far_away(self) -> None:
+        costs = np.zeros((240, 400), np.uint8)
+        controller = Controller(DRIVE)
+        controller.follow(np.array([(1.0, 3.0), (16.0, 3.0)]), Pose2D(16.0, 3.0))
+        pose, v, w = Pose2D(4.0, 6.5, 0.0), 0.5, 0.0
+        for _ in range(20 * 8):
+            command = controller.step(pose, v, w, Surroundings(costs, RESOLUTION, ORIGIN, NOBODY), 0.9, DT)
+            v, w = command.v, command.w
+            pose = pose @ Pose2D(v * DT, 0.0, w * DT)
+        assert pose.y == pytest.approx(3.0, abs=0.1)
 
 
 class TestAimedMotions:

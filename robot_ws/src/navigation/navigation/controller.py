@@ -17,11 +17,15 @@ from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import Drive
 from navigation.controller_final import APPROACH_DECELERATION, drive_to, stop, turn
 from navigation.controller_kernel import INSCRIBED, blend, first_blocked, line_clear, nearest_index, roll_out, shift
+from navigation.controller_noise import make_noise
 
 SPACING = 0.1
 """m between the points of the path as followed."""
 
 MAX_PEOPLE = 16
+
+NOISE_STEP = 106
+"""Rows of the bank that a cycle goes on: an even number, so that mirrored rows stay together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,8 @@ class MppiParams:
         samples: sequences a cycle.
         steps: commands in a sequence.
         step_time: s a command.
-        speed_spread: one sigma of sampled speeds, m/s.
-        turn_spread: one sigma of sampled yaw rates, rad/s.
+        speed_spread: one sigma of the most widely sampled speeds, m/s.
+        turn_spread: one sigma of the most widely sampled yaw rates, rad/s.
         temperature: price difference at which a sequence counts for 1/e of the best.
         align: a step, for m^2 beside the path.
         progress: a metre gained along the path.
@@ -125,7 +129,7 @@ class Controller:
         self.params = p = params or MppiParams()
         self._drive = drive
         rng = np.random.default_rng(p.seed)
-        self._noise = _smooth_noise(rng, 2 * p.samples, p.steps, p.speed_spread, p.turn_spread)
+        self._noise = make_noise(rng, 4 * p.samples, p.steps, p.speed_spread, p.turn_spread)
         self._controls = np.zeros((p.samples, p.steps, 2), np.float32)
         self._prices = np.zeros(p.samples, np.float32)
         self._nominal = np.zeros((p.steps, 2), np.float32)
@@ -252,7 +256,7 @@ class Controller:
         count = min(len(path) - self._index, int(p.look_ahead / SPACING))
         ahead = path[self._index : self._index + max(count, 1)]
         people = self._near_people(here, around)
-        self._row = (self._row + 37) % len(self._noise)  # other noise each cycle, the same in every run
+        self._row = (self._row + NOISE_STEP) % len(self._noise)  # other noise each cycle, the same in every run
         free = roll_out(
             around.costs, around.resolution, self._start, self._nominal, self._noise, self._row,
             ahead, len(ahead), self.remaining(), self._people, people, self._limits, self._weights, p.step_time,
@@ -310,22 +314,12 @@ def free_behind(pose: Pose2D, around: Surroundings, reach: float) -> bool:
 
 def _within(v: float, w: float, v0: float, w0: float, drive: Drive, dt: float) -> tuple[float, float]:
     """Hold a wanted command within the change that the drive makes in dt."""
-    low, high = v0 - drive.max_deceleration * dt, v0 + drive.max_acceleration * dt
-    if v0 < 0.0:
-        low, high = v0 - drive.max_acceleration * dt, v0 + drive.max_deceleration * dt
+    gain, loss = drive.max_acceleration * dt, drive.max_deceleration * dt
+    low = max(v0 - loss, 0.0) if v0 > 0.0 else v0 - gain  # zero is passed only by standing
+    high = min(v0 + loss, 0.0) if v0 < 0.0 else v0 + gain
     step = drive.max_yaw_acceleration * dt
     w = min(max(w, w0 - step), w0 + step)
     return min(max(v, low), high), min(max(w, -drive.max_yaw_rate), drive.max_yaw_rate)
-
-
-def _smooth_noise(rng: np.random.Generator, rows: int, steps: int, speed: float, turn_rate: float) -> np.ndarray:
-    """Return rows of correlated noise (rows x 2*steps): sequences that hold a change reach further than white noise."""
-    white = rng.standard_normal((rows, steps, 2))
-    keep = 0.8
-    for t in range(1, steps):
-        white[:, t] = keep * white[:, t - 1] + math.sqrt(1.0 - keep * keep) * white[:, t]
-    white[0] = 0.0  # the plan itself is always among the samples
-    return (white * (speed, turn_rate)).reshape(rows, 2 * steps).astype(np.float32)
 
 
 def _resample(points: np.ndarray) -> np.ndarray:

@@ -70,16 +70,17 @@ def roll_out(
     for k in range(samples):
         x, y, c, s, v, w = start[0], start[1], c0, s0, start[3], start[4]
         row = (first + k) % bank
+        scale = np.float32(1.0) if k > 0 else np.float32(0.0)  # the plan itself is always among them
         price, leaving, touched, nearest = np.float32(0.0), held, False, 0
         for t in range(steps):
-            want = min(max(nominal[t, 0] + noise[row, 2 * t], v - loss), v + gain)
+            want = min(max(nominal[t, 0] + scale * noise[row, 2 * t], v - loss), v + gain)
             left = max(np.float32(to_go) - path[nearest, 2] + path[0, 2], np.float32(0.02))
             most = min(top, np.float32(math.sqrt(np.float32(2.0) * limits[6] * left)))
             if want > most:
                 want = max(most, v - loss)  # a lower limit is reached by braking, not by a jump
             elif want < reverse:
                 want = min(reverse, v + gain)
-            spin = min(max(nominal[t, 1] + noise[row, 2 * t + 1], w - swing), w + swing)
+            spin = min(max(nominal[t, 1] + scale * noise[row, 2 * t + 1], w - swing), w + swing)
             spin = min(max(spin, -turn), turn)
             controls[k, t, 0], controls[k, t, 1] = want, spin
             if touched:
@@ -129,7 +130,8 @@ def roll_out(
                 if onward > away:
                     break
                 nearest, away = nearest + 1, onward
-            price += w_align * min(away, np.float32(1.0))
+            # beyond 1 m as a straight line: steep enough to lead back, not so steep that nothing else counts
+            price += w_align * (away if away < np.float32(1.0) else np.float32(2.0) * math.sqrt(away) - np.float32(1.0))
         if not touched:
             free += 1
             price -= w_progress * (path[nearest, 2] - path[0, 2])
