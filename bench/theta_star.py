@@ -7,6 +7,7 @@ import heapq
 import numpy as np
 from numba import njit
 
+from navigation.one_way import NO_SECTORS
 from navigation.planner_smooth import BLOCKED_LINE, line_cost
 
 STEPS = np.array([(0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)], np.int64)
@@ -44,10 +45,10 @@ def theta_star(costs, weights, start, goal):  # type: ignore[no-untyped-def]
                 continue
             x, y = to_column + 0.5, to_row + 0.5
             come_from = above
-            seen = line_cost(costs, weights, above_column + 0.5, above_row + 0.5, x, y) < BLOCKED_LINE
+            seen = line_cost(costs, weights, NO_SECTORS, above_column + 0.5, above_row + 0.5, x, y) < BLOCKED_LINE
             if not seen:
                 come_from = cell
-                if line_cost(costs, weights, column + 0.5, row + 0.5, x, y) >= BLOCKED_LINE:
+                if line_cost(costs, weights, NO_SECTORS, column + 0.5, row + 0.5, x, y) >= BLOCKED_LINE:
                     continue
             length = best[come_from] + np.hypot(to_row - come_from // columns, to_column - come_from % columns)
             if length < best[to]:

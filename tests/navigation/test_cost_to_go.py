@@ -9,6 +9,7 @@ from guide_common.geometry import Pose2D
 from navigation.cost_to_go import CostToGo
 from navigation.costmap import INSCRIBED, LETHAL, InflationParams, inflate
 from navigation.errors import PlanError
+from navigation.one_way import ANY_WAY, path_against
 from navigation.planner import Planner
 
 RESOLUTION = 0.05
@@ -197,3 +198,27 @@ def test_old_files_go_and_places_may_be_many(tmp_path: Path) -> None:
         refreshed(made)
     assert len(list(tmp_path.glob("*.fields"))) <= 3
     assert len(list(tmp_path.glob("*.index"))) <= 3
+
+
+def test_one_way_floor_is_driven_its_way_only() -> None:
+    lethal = np.zeros((120, 200), bool)
+    lethal[:2] = lethal[-2:] = lethal[:, :2] = lethal[:, -2:] = True
+    lethal[50:70, 40:160] = True
+    sectors = np.full(lethal.shape, ANY_WAY, np.int8)
+    sectors[2:50, 80:120] = 0
+    costs, left, right = costs_of(lethal), (1.2, 1.5), (8.8, 1.5)
+    made = CostToGo(None, RESOLUTION, ORIGIN)
+    made.set_places({"left": left, "right": right})
+    made.set_costs(costs, sectors)
+    refreshed(made)
+    along, back = made.plan(costs, left, right), made.plan(costs, right, left)
+    assert along is not None
+    assert back is not None
+    assert along.points[:, 1].max() < 2.5
+    assert back.points[:, 1].max() > 3.5
+    assert path_against(sectors, back.points / RESOLUTION) == -1
+    made.set_costs(costs)
+    refreshed(made)
+    freed = made.plan(costs, right, left)
+    assert freed is not None
+    assert freed.points[:, 1].max() < 2.5

@@ -16,6 +16,7 @@ from navigation.errors import (
     StartOccupiedError,
     StartOutsideMapError,
 )
+from navigation.one_way import ANY_WAY, path_against
 from navigation.planner import COARSE_FROM, Planner, PlannerParams
 
 RESOLUTION = 0.05
@@ -252,3 +253,62 @@ class TestEnds:
     def test_same_cell(self) -> None:
         points = self.plan((1.01, 1.01), (1.04, 1.03))
         assert points.tolist() == [pytest.approx([1.01, 1.01]), pytest.approx([1.04, 1.03])]
+
+
+class TestOneWay:
+    lethal = np.zeros((120, 200), bool)
+    lethal[:2] = lethal[-2:] = lethal[:, :2] = lethal[:, -2:] = True
+    lethal[50:70, 40:160] = True  # a block between a corridor below and one above
+    costs = inflate(lethal, RESOLUTION, INFLATION)
+    sectors = np.full(lethal.shape, ANY_WAY, np.int8)
+    sectors[2:50, 80:120] = 0  # the one below is driven to the right only
+    left, right = (1.2, 1.5), (8.8, 1.5)
+
+    def plan(self, start: tuple[float, float], goal: tuple[float, float]) -> np.ndarray:
+        planner = Planner(self.costs, RESOLUTION)
+        planner.update(self.costs, self.sectors)
+        return planner.plan(start, goal).points
+
+    def test_is_driven_its_way_and_gone_round_the_other(self) -> None:
+        assert self.plan(self.left, self.right)[:, 1].max() < 2.5
+        back = self.plan(self.right, self.left)
+        assert back[:, 1].max() > 3.5
+        assert path_against(self.sectors, back / RESOLUTION) == -1
+
+    def test_may_be_crossed(self) -> None:
+        sectors = np.full(self.lethal.shape, ANY_WAY, np.int8)
+        sectors[70:118, 80:120] = 4  # up
+        planner = Planner(self.costs, RESOLUTION)
+        planner.update(self.costs, sectors)
+        points = planner.plan((2.0, 4.5), (8.0, 4.5)).points
+        assert path_against(sectors, points / RESOLUTION) == -1
+        assert points[:, 1].min() > 3.5
+
+    def test_without_another_way_there_is_none(self) -> None:
+        sectors = self.sectors.copy()
+        sectors[:, 80:120] = 0
+        planner = Planner(self.costs, RESOLUTION)
+        planner.update(self.costs, sectors)
+        with pytest.raises(NoPathError):
+            planner.plan(self.right, self.left)
+        planner.update(self.costs)
+        assert planner.plan(self.right, self.left).length > 7.0
+
+    @settings(max_examples=25, deadline=None)
+    @given(st.integers(0, 10_000))
+    def test_never_against(self, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        costs = inflate(boxes(120, seed, 0.08, 20), RESOLUTION, INFLATION)
+        sectors = np.full(costs.shape, ANY_WAY, np.int8)
+        for _ in range(4):
+            x, y = rng.integers(0, 90, 2)
+            sectors[y : y + 30, x : x + 30] = rng.integers(0, 16)
+        start, goal = free_points(costs, seed, 2)
+        planner = Planner(costs, RESOLUTION)
+        planner.update(costs, sectors)
+        try:
+            path = planner.plan(start, goal)
+        except NoPathError:
+            return
+        assert path_against(sectors, path.points / RESOLUTION) == -1
+        assert highest_cost_on(costs, path.points) < INSCRIBED

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from guide_common.geometry import Pose2D
 from navigation import cost_to_go_kernels as kernels
 from navigation.costmap_inflation import INSCRIBED, Costs
+from navigation.one_way import NO_SECTORS, Sectors
 from navigation.planner import Path, PlannerParams, objective, smooth, to_metres
 from navigation.planner_smooth import BLOCKED_LINE, path_cost
 
@@ -56,6 +57,8 @@ class _State:
 
     key: str
     weights: NDArray[np.float32]
+    sectors: Sectors
+    sides: NDArray[np.uint8]
     steps: NDArray[np.uint16]
     index: NDArray[np.void]
 
@@ -78,7 +81,7 @@ class CostToGo:
         self.resolution, self.origin = resolution, origin
         self._folder, self._to_grid = folder, origin.inverse()
         self._params = params or PlannerParams()
-        self._weights, self._soft = objective(self._params.clearance)
+        self._tables = objective(self._params.clearance)
         self._state: _State | None = None
         self._change: _Change | None = None
         self._busy: set[Point] = set()
@@ -92,18 +95,19 @@ class CostToGo:
         with self._lock:
             self._places = {name: self._cell_point(point) for name, point in places.items()}
             if self._state is not None and len(self._places) > len(self._state.index):
-                self._state = self._open(self._state.weights)
+                self._state = self._open(self._state.weights, self._state.sectors, self._state.sides)
 
-    def set_costs(self, costs: Costs) -> None:
-        """Take the lasting costs (H x W uint8: walls, zones); fields for other costs are not used any more."""
-        weights = np.empty((-(-costs.shape[0] // 2), -(-costs.shape[1] // 2)), np.float32)
-        kernels.halve(costs, self._weights, weights)
+    def set_costs(self, costs: Costs, one_way: Sectors | None = None) -> None:
+        """Take the lasting costs (H x W uint8: walls, zones) and one-way floor; no other fields are used any more."""
+        shape = -(-costs.shape[0] // 2), -(-costs.shape[1] // 2)
+        weights = np.empty(shape, np.float32)
+        kernels.halve(costs, self._tables[0], weights)
+        sides = np.empty((0, 0) if one_way is None else shape, np.uint8)
+        if one_way is not None:
+            kernels.halve_sectors(one_way, sides)
         with self._lock:
-            before, self._state = self._state, self._open(weights)
-            self._change = None
-            if before is not None and before.weights.shape == weights.shape and before.key != self._state.key:
-                cells = np.empty(weights.size, np.int32)
-                self._change = _Change(before, cells[: kernels.differing(before.weights, weights, cells)].copy())
+            before, self._state = self._state, self._open(weights, NO_SECTORS if one_way is None else one_way, sides)
+            self._change = _change(before, self._state)
             self._spare = [scratch for scratch in self._spare if scratch.field.shape == weights.shape]
 
     @property
@@ -123,9 +127,9 @@ class CostToGo:
             self._busy.add(goal)
             scratch = self._spare.pop() if self._spare else _Scratch(state.weights.shape)
         try:
-            updates = scratch.update(state.weights, change, goal) if change is not None else -1
+            updates = scratch.update(state, change, goal) if change is not None else -1
             if updates < 0:
-                scratch.compute(state.weights, goal)
+                scratch.compute(state, goal)
             entry = state.index[slot : slot + 1]
             entry["quantum"] = kernels.store(scratch.field, state.steps[slot])
             entry["updates"] = max(updates, 0)
@@ -157,8 +161,8 @@ class CostToGo:
         points[:count] *= 2.0
         points[0], points[count - 1] = begin, end
         rounds = min(max(MOVES // count, LEAST_ROUNDS), MOST_ROUNDS)
-        smooth(costs, self._weights, self._soft, points, count, self._params, self.resolution, rounds)
-        cost, length = path_cost(costs, self._weights, points, count)
+        smooth(costs, self._tables, state.sectors, points, count, self._params, self.resolution, rounds)
+        cost, length = path_cost(costs, self._tables[0], state.sectors, points, count)
         known = 2.0 * float(steps[int(begin[1] / 2.0), int(begin[0] / 2.0)]) * float(state.index["quantum"][slot])
         if cost >= BLOCKED_LINE or cost > DEARER * known + 2.0:
             return None
@@ -169,20 +173,22 @@ class CostToGo:
         local = self._to_grid @ Pose2D(float(point[0]), float(point[1]))
         return local.x / self.resolution, local.y / self.resolution
 
-    def _open(self, weights: NDArray[np.float32]) -> _State:
+    def _open(self, weights: NDArray[np.float32], sectors: Sectors, sides: NDArray[np.uint8]) -> _State:
         """Open, or begin, the file of a state of the costs, with room for all places."""
         slots = SLOTS * max(1, math.ceil(len(self._places) / SLOTS))
         digest = hashlib.blake2b(weights.tobytes(), digest_size=12)
+        digest.update(sectors.tobytes())
         digest.update(repr((weights.shape, slots, DISC, kernels.UNREACHED)).encode())
         key, shape = digest.hexdigest(), (slots, *weights.shape)
         if self._folder is None:
-            return _State(key, weights, np.zeros(shape, np.uint16), np.zeros(slots, INDEX))
+            return _State(key, weights, sectors, sides, np.zeros(shape, np.uint16), np.zeros(slots, INDEX))
         self._folder.mkdir(parents=True, exist_ok=True)
         self._forget_old(key)
         fields, index = self._folder / f"{key}.fields", self._folder / f"{key}.index"
         if not fields.is_file() or fields.stat().st_size != 2 * math.prod(shape):
             index.unlink(missing_ok=True)  # it would tell of fields that are not there
-        state = _State(key, weights, _mapped(fields, np.dtype(np.uint16), shape), _mapped(index, INDEX, (slots,)))
+        steps, entries = _mapped(fields, np.dtype(np.uint16), shape), _mapped(index, INDEX, (slots,))
+        state = _State(key, weights, sectors, sides, steps, entries)
         state.index["ready"][state.index["ready"] == MAKING] = EMPTY
         return state
 
@@ -215,34 +221,46 @@ class _Scratch:
         self._where = np.full(cells, kernels.NONE, np.int32)
         self._shadow = np.zeros(shape, np.uint8)
 
-    def compute(self, weights: NDArray[np.float32], goal: Point) -> None:
+    def compute(self, state: _State, goal: Point) -> None:
         """Fill `field` with the cost to a goal (x, y in cells of the map)."""
+        weights = state.weights
         self.field[:] = kernels.FAR
         x, y = goal[0] / 2.0, goal[1] / 2.0
         if 0.0 <= x < weights.shape[1] and 0.0 <= y < weights.shape[0]:
-            self._march(weights, kernels.seed_goal(weights, self.field, x, y, DISC, self._seeds), 1e-4)
+            radius = DISC if state.sides.size == 0 else 1  # a straight line might go against one-way floor
+            self._march(state, kernels.seed_goal(weights, self.field, x, y, radius, self._seeds), 1e-4)
 
-    def update(self, weights: NDArray[np.float32], change: _Change, goal: Point) -> int:
+    def update(self, state: _State, change: _Change, goal: Point) -> int:
         """Fill `field` from what it was before the change; return the updates since it was whole, -1 if it cannot."""
         before, cells = change.before, change.cells
         slot = _slot(before, goal)
         if slot is None or before.index["updates"][slot] >= UPDATES:
             return -1
-        rows, columns = np.divmod(cells, weights.shape[1])
+        rows, columns = np.divmod(cells, state.weights.shape[1])
         near = np.maximum(np.abs(rows + 0.5 - goal[1] / 2.0), np.abs(columns + 0.5 - goal[0] / 2.0)) < DISC + 2
         if near.any():
             return -1
         quantum = float(before.index["quantum"][slot])
         kernels.restore(before.steps[slot], quantum, self.field)
         border = kernels.raise_behind(self.field, cells, len(cells), self._shadow, self._after, self._seeds)
-        self._march(weights, border, quantum)
+        self._march(state, border, quantum)
         return int(before.index["updates"][slot]) + 1
 
-    def _march(self, weights: NDArray[np.float32], count: int, least_gain: float) -> None:
+    def _march(self, state: _State, count: int, least_gain: float) -> None:
         kernels.march(
-            weights, self.field, self._seeds, count, least_gain,
+            state.weights, state.sides, self.field, self._seeds, count, least_gain,
             self._heads, self._after, self._before, self._where,
         )  # fmt: skip
+
+
+def _change(before: _State | None, state: _State) -> _Change | None:
+    """Return what changed, None where that is everything, or the shadow of a change cannot be told (one-way floor)."""
+    if before is None or before.weights.shape != state.weights.shape or before.key == state.key:
+        return None
+    if before.sides.size or state.sides.size:
+        return None
+    cells = np.empty(state.weights.size, np.int32)
+    return _Change(before, cells[: kernels.differing(before.weights, state.weights, cells)].copy())
 
 
 def _slot(state: _State, goal: Point, tolerance: float = 1e-6) -> int | None:

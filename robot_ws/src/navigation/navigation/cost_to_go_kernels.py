@@ -11,27 +11,31 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from navigation.one_way import against
+
 FAR = np.float32(3e38)
 BUCKETS = 1024
 PER_CELL = 2.0
 """Buckets of one unit of T; weights may be up to BUCKETS / PER_CELL - 2."""
 NONE = -1
 UNREACHED = 65535
+RIGHT, LEFT, UP, DOWN = 1, 2, 4, 8
+ALL_SIDES = RIGHT | LEFT | UP | DOWN
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _upwind(field, row, column, weight):  # type: ignore[no-untyped-def]
-    """Return the cell's T from its neighbours."""
+def _upwind(field, row, column, weight, sides):  # type: ignore[no-untyped-def]
+    """Return the cell's T from those neighbours that it may be left to (`sides`: RIGHT | LEFT | UP | DOWN)."""
     rows, columns = field.shape
     across = FAR
-    if column > 0:
+    if column > 0 and sides & LEFT:
         across = field[row, column - 1]
-    if column + 1 < columns and field[row, column + 1] < across:
+    if column + 1 < columns and sides & RIGHT and field[row, column + 1] < across:
         across = field[row, column + 1]
     along = FAR
-    if row > 0:
+    if row > 0 and sides & DOWN:
         along = field[row - 1, column]
-    if row + 1 < rows and field[row + 1, column] < along:
+    if row + 1 < rows and sides & UP and field[row + 1, column] < along:
         along = field[row + 1, column]
     low, high = min(across, along), max(across, along)
     gap = high - low
@@ -63,17 +67,19 @@ def _take(cell, heads, after, before, where):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def march(weights, field, seeds, count, least_gain, heads, after, before, where):  # type: ignore[no-untyped-def]
+def march(weights, sides, field, seeds, count, least_gain, heads, after, before, where):  # type: ignore[no-untyped-def]
     """Lower the field, in place, from the first `count` cells in `seeds` on (int32: row * columns + column).
 
     Args:
         weights: H x W float32, FAR where blocked.
+        sides: H x W uint8, to which sides each cell may be left; or empty: to all.
         field: values that are right or too high; the seeds' own are right.
         least_gain: by less than this (cells) nothing is lowered.
         heads: BUCKETS int32, NONE; after, before, where: H*W int32, `where` NONE; all so again on return.
     """
     rows, columns = weights.shape
     flat = field.ravel()
+    directed = sides.size > 0
     if count == 0:
         return
     lowest = FAR
@@ -121,7 +127,10 @@ def march(weights, field, seeds, count, least_gain, heads, after, before, where)
             weight = weights[to_row, to_column]
             if weight == FAR:
                 continue
-            value = _upwind(field, to_row, to_column, weight)
+            ways = sides[to_row, to_column] if directed else ALL_SIDES
+            value = _upwind(field, to_row, to_column, weight, ways)
+            if value >= FAR:
+                continue
             if value >= field[to_row, to_column] - least_gain:
                 continue
             field[to_row, to_column] = value
@@ -343,6 +352,44 @@ def halve(costs, table, halved):  # type: ignore[no-untyped-def]
                     total += weight
                     cells += 1
             halved[row, column] = total / cells if free else FAR
+
+
+@njit(cache=True, nogil=True)
+def halve_sectors(sectors, sides):  # type: ignore[no-untyped-def]
+    """Write to which sides each cell of half the resolution may be left, from one-way sectors (H x W int8).
+
+    sides: ceil(H/2) x ceil(W/2) uint8. A move must go against none of the cells that it leaves or enters.
+    """
+    rows, columns = sectors.shape
+    allowed = np.full(sides.shape, ALL_SIDES, np.uint8)
+    for row in range(rows):
+        for column in range(columns):
+            sector = sectors[row, column]
+            if sector < 0:
+                continue
+            ways = np.uint8(0)
+            if not against(sector, 1.0, 0.0, 1.0):
+                ways |= RIGHT
+            if not against(sector, -1.0, 0.0, 1.0):
+                ways |= LEFT
+            if not against(sector, 0.0, 1.0, 1.0):
+                ways |= UP
+            if not against(sector, 0.0, -1.0, 1.0):
+                ways |= DOWN
+            allowed[row // 2, column // 2] &= ways
+    last_row, last_column = sides.shape[0] - 1, sides.shape[1] - 1
+    for row in range(last_row + 1):
+        for column in range(last_column + 1):
+            ways = allowed[row, column]
+            if column < last_column:
+                ways &= allowed[row, column + 1] | (ALL_SIDES - RIGHT)
+            if column > 0:
+                ways &= allowed[row, column - 1] | (ALL_SIDES - LEFT)
+            if row < last_row:
+                ways &= allowed[row + 1, column] | (ALL_SIDES - UP)
+            if row > 0:
+                ways &= allowed[row - 1, column] | (ALL_SIDES - DOWN)
+            sides[row, column] = ways
 
 
 @njit(cache=True, nogil=True)

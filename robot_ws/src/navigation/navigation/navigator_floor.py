@@ -71,7 +71,7 @@ class Floor:
         """
         with self._lock:
             if self._map is not None and not mask.any():
-                mask = np.zeros(self._map.costs.shape, mask.dtype)
+                mask = np.zeros(self._map.costs.shape, np.uint8)
             self._keepout = mask
             if self._map is not None and self._map.costs.shape == mask.shape:
                 self._map.set_keepout_mask(mask)
@@ -80,11 +80,14 @@ class Floor:
         self._tell_fields()
 
     def take_one_way(self, mask: NDArray[np.uint8]) -> None:
-        """Take in which direction cells are driven, as published (H x W: 0 any way, 1 + sector)."""
+        """Take in which direction cells are driven, as published (H x W: 0 any way, 1 + sector).
+
+        A mask for another map waits until that map comes; one of any shape that is all 0 means that there is nothing.
+        """
         sectors = sectors_of_mask(mask)
         with self._lock:
             self._one_way = sectors
-            if self._map is not None and self._map.costs.shape == mask.shape:
+            if self._map is not None and (sectors is None or self._map.costs.shape == sectors.shape):
                 self._map.one_way = sectors
                 self.revision += 1
         self._tell_fields()
@@ -108,13 +111,14 @@ class Floor:
     def _tell_fields(self) -> None:
         with self._lock:
             costmap, static, places = self._map, self._static, self._places
+            one_way = None if costmap is None else costmap.one_way
             if costmap is None or static is None or not places:
                 return
             if self._fields is None:
                 self._fields = CostToGo(self._fields_dir, costmap.grid.resolution, costmap.grid.origin)
             fields = self._fields
         fields.set_places(places)
-        fields.set_costs(static)
+        fields.set_costs(static, one_way)
 
     def take_scan(self, ranges: NDArray[np.float32], angles: NDArray[np.float64], laser: Pose2D, stamp: float) -> None:
         """Mark and clear obstacles by a scan taken from `laser` (map frame) at `stamp` (s)."""
@@ -142,14 +146,14 @@ class Floor:
                 if self._map is None or self._static is None:
                     raise NoMapError("there is no map yet; start the map server")
                 costs = self._static if without_obstacles else self._map.costs.copy()
-                grid, fields = self._map.grid, self._fields
+                grid, fields, one_way = self._map.grid, self._fields, self._map.one_way
             known = None if fields is None else fields.plan(costs, (start.x, start.y), (goal.x, goal.y))
             if known is not None:
                 return known
             planner = self._planner
             if planner is None or (planner.origin, planner.resolution) != (grid.origin, grid.resolution):
                 planner = self._planner = Planner(costs, grid.resolution, grid.origin)
-            planner.update(costs)
+            planner.update(costs, one_way)
             return planner.plan((start.x, start.y), (goal.x, goal.y))
 
     def standing_room(self, start: Pose2D, goal: Pose2D) -> PlanError | None:

@@ -22,6 +22,8 @@ CROSSING = -1e-6
 """Cosine down to which a step crosses."""
 
 Sectors = NDArray[np.int8]
+NO_SECTORS: Sectors = np.empty((0, 0), np.int8)
+"""What stands for a floor where any way may be driven."""
 
 
 def sector_of(direction: float) -> int:
@@ -52,6 +54,12 @@ def forbidden_steps(rows: ArrayLike, columns: ArrayLike) -> NDArray[np.bool_]:
     return np.vstack([against, np.zeros((1, len(up)), bool)])
 
 
+@njit(cache=True, nogil=True, inline="always")
+def against(sector, across, up, length):  # type: ignore[no-untyped-def]
+    """Tell whether a move (columns, rows; its length) goes against a cell's sector."""
+    return sector >= 0 and ALONG_ROWS[sector] * up + ALONG_COLUMNS[sector] * across < CROSSING * length
+
+
 @njit(cache=True, nogil=True)
 def goes_against(sectors, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
     """Tell whether a straight line (cells, from the grid's corner) goes against a cell that it passes through."""
@@ -67,10 +75,8 @@ def goes_against(sectors, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
     next_x = (column + (across > 0.0) - x0) / across if across != 0.0 else math.inf
     next_y = (row + (up > 0.0) - y0) / up if up != 0.0 else math.inf
     while True:
-        if 0 <= row < rows and 0 <= column < columns:
-            sector = sectors[row, column]
-            if sector >= 0 and ALONG_ROWS[sector] * up + ALONG_COLUMNS[sector] * across < CROSSING * length:
-                return True
+        if 0 <= row < rows and 0 <= column < columns and against(sectors[row, column], across, up, length):
+            return True
         if (column == last_column and row == last_row) or min(next_x, next_y) > 1.0:
             return False
         if next_x < next_y:

@@ -15,9 +15,11 @@ from guide_common.geometry import Pose2D
 from navigation.costmap_inflation import INSCRIBED, Costs
 from navigation.errors import PlanError
 from navigation.navigator_floor import Floor
-from navigation.planner import Path, PlannerParams
+from navigation.one_way import NO_SECTORS
+from navigation.planner import Path, PlannerParams, objective
+from navigation.planner import smooth as elastic_band
 from navigation.planner_search import FAR
-from navigation.planner_smooth import BLOCKED_LINE, line_cost, path_cost, relax, resample
+from navigation.planner_smooth import BLOCKED_LINE, line_cost, path_cost, resample
 
 THROUGH_POSES = 100
 """Added to a PlanError's code where a path through poses was asked for."""
@@ -88,14 +90,13 @@ def smooth(
     rows, columns = costs.shape
     if not ((cells >= 0.0) & (cells < (columns, rows))).all():
         raise InvalidPathError("the path has a pose that is not on the map")
-    scale = 1.0 + params.clearance * np.arange(256) / 252.0
-    weights = np.where(np.arange(256) < INSCRIBED, scale, FAR).astype(np.float32)
+    tables = objective(params.clearance)
     spacing = params.spacing / resolution
     room = int(np.hypot(*np.diff(cells, axis=0).T).sum() / spacing) + 2 * len(cells) + 2
     dense = np.empty((room, 2))
     count = resample(cells, len(cells), spacing, dense)
-    relax(costs, weights, np.minimum(scale, scale[INSCRIBED]), dense, count, params.rounds, params.stiffness)
-    if must_be_free and path_cost(costs, weights, dense, count)[0] >= BLOCKED_LINE:
+    elastic_band(costs, tables, NO_SECTORS, dense, count, params, resolution)
+    if must_be_free and path_cost(costs, tables[0], NO_SECTORS, dense, count)[0] >= BLOCKED_LINE:
         raise PathInCollisionError("the smoothed path touches something; give a path that is free")
     return _to_metres(dense[:count], resolution, origin)
 
@@ -114,7 +115,7 @@ def blocked_points(costs: Costs, resolution: float, origin: Pose2D, points: Poin
     return [
         first + number
         for number, (a, b) in enumerate(zip(before, cells[first:], strict=True))
-        if line_cost(costs, weights, b[0], b[1], a[0], a[1]) >= BLOCKED_LINE
+        if line_cost(costs, weights, NO_SECTORS, b[0], b[1], a[0], a[1]) >= BLOCKED_LINE
     ]
 
 

@@ -1,9 +1,9 @@
 """The global planner: any-angle, smooth, on Nav2's cost scale.
 
 Objective: the integral of (1 + clearance * cost / 252) ds along the path, cost constant in each cell; cells of 253
-and above are never entered. A* over 16 neighbours finds the way, straight lines replace what they improve, an elastic
-band under the same objective takes it to the best nearby, and bends tighter than the robot likes are spread where
-there is room.
+and above are never entered, and one-way cells never driven against. A* over 16 neighbours finds the way, straight
+lines replace what they improve, an elastic band under the same objective takes it to the best nearby, and bends
+tighter than the robot likes are spread where there is room.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from navigation.errors import (
     StartOccupiedError,
     StartOutsideMapError,
 )
+from navigation.one_way import ANY_WAY, NO_SECTORS, Sectors
 from navigation.planner_coarse import MARGINS, SHIFT, SIDE, level_weights, open_corridor, pool
 from navigation.planner_search import BUCKETS, FAR, FOUND, QUEUE_FULL, forget, search, trace, way_out
 from navigation.planner_smooth import path_cost, relax, resample, round_bends, straighten
@@ -109,14 +110,15 @@ class Planner:
         self._allocate(np.shape(costs))
         self.update(costs)
 
-    def update(self, costs: Costs) -> None:
-        """Plan on these costs from now on; call it again when they have changed in place.
+    def update(self, costs: Costs, one_way: Sectors | None = None) -> None:
+        """Plan on these costs from now on, against no one-way floor; call it again when they have changed in place.
 
         What is not told is found late, never overlooked: the coarse look may send the search where no way is left.
         """
         if costs.shape != self._shape:
             self._allocate(costs.shape)
         self.costs = np.ascontiguousarray(costs)
+        self._sectors = NO_SECTORS if one_way is None else one_way
         if self._coarse:
             pool(self.costs, self._weights, float(self._level_weights[252]), self._levels)
 
@@ -186,28 +188,35 @@ class Planner:
         columns, wide = self._shape[1], self._levels.shape[1]
         from_block = (first // columns >> SHIFT) * wide + (first % columns >> SHIFT)
         to_block = (last // columns >> SHIFT) * wide + (last % columns >> SHIFT)
-        found = self._run(self._levels, self._level_weights, EVERYWHERE, ALL, from_block, to_block)
+        found = self._run(self._levels, self._level_weights, NO_SECTORS, EVERYWHERE, ALL, from_block, to_block)
         if not found:
             return False
         forget(self._best, self._touched, self._count)
         path = self._came[: self._levels.size].copy()
         for margin in MARGINS:
             open_corridor(path, from_block, to_block, margin, self._corridor, 1)
-            found = self._run(self.costs, self._weights, self._corridor, SHIFT, first, last)
+            found = self._run(self.costs, self._weights, self._sectors, self._corridor, SHIFT, first, last)
             open_corridor(path, from_block, to_block, margin, self._corridor, 0)
             if found:
                 return True
         return False
 
     def _find(self, first: int, last: int) -> bool:
-        return self._run(self.costs, self._weights, EVERYWHERE, ALL, first, last)
+        return self._run(self.costs, self._weights, self._sectors, EVERYWHERE, ALL, first, last)
 
     def _run(
-        self, costs: Costs, weights: NDArray[np.float32], corridor: Costs, shift: int, first: int, last: int
+        self,
+        costs: Costs,
+        weights: NDArray[np.float32],
+        sectors: Sectors,
+        corridor: Costs,
+        shift: int,
+        first: int,
+        last: int,
     ) -> bool:
         while True:
             status, self._count = search(
-                costs, weights, corridor, shift, first, last, self._best, self._came,
+                costs, weights, sectors, corridor, shift, first, last, self._best, self._came,
                 self._queue, self._links, self._at, self._heads, self._touched,
             )  # fmt: skip
             if status == FOUND:
@@ -219,11 +228,12 @@ class Planner:
 
     def _shape_path(self, count: int) -> tuple[Points, float, float]:
         spacing = self.params.spacing / self.resolution
-        count = straighten(self.costs, self._weights, self._turns, count, 64, self._lines)
+        count = straighten(self.costs, self._weights, self._sectors, self._turns, count, 64, self._lines)
         while (dense := resample(self._lines, count, spacing, self._dense)) < 0:
             self._dense = np.empty((2 * len(self._dense), 2))
-        smooth(self.costs, self._weights, self._soft, self._dense, dense, self.params, self.resolution)
-        cost, length = path_cost(self.costs, self._weights, self._dense, dense)
+        tables = self._weights, self._soft
+        smooth(self.costs, tables, self._sectors, self._dense, dense, self.params, self.resolution)
+        cost, length = path_cost(self.costs, self._weights, self._sectors, self._dense, dense)
         return self._dense[:dense].copy(), cost, length
 
     def _leave(self, begin: Point, start: Point, end: Point) -> list[Point]:
@@ -289,19 +299,23 @@ def to_metres(points: Points, resolution: float, origin: Pose2D) -> Points:
 
 def smooth(
     costs: Costs,
-    weights: NDArray[np.float32],
-    soft: NDArray[np.float64],
+    tables: tuple[NDArray[np.float32], NDArray[np.float64]],
+    sectors: Sectors,
     points: Points,
     count: int,
     params: PlannerParams,
     resolution: float,
     rounds: int | None = None,
 ) -> None:
-    """Bring the first `count` points (N x 2, cells) to the best way nearby and round it, in place."""
+    """Bring the first `count` points (N x 2, cells) to the best way nearby and round it, in place.
+
+    `tables` are those of `objective`; `rounds` of the elastic band are the params' own by default.
+    """
+    weights, soft = tables
     half = (params.rounds if rounds is None else rounds) // 2
-    relax(costs, weights, soft, points, count, half, 0.0, 0.0)
-    relax(costs, weights, soft, points, count, half, params.stiffness, params.slack)
-    round_bends(costs, weights, points, count, resolution / params.turning_radius, BEND_ROUNDS)
+    relax(costs, weights, sectors, soft, points, count, half, 0.0, 0.0)
+    relax(costs, weights, sectors, soft, points, count, half, params.stiffness, params.slack)
+    round_bends(costs, weights, sectors, points, count, resolution / params.turning_radius, BEND_ROUNDS)
 
 
 def _say(point: Point) -> str:
@@ -318,5 +332,6 @@ def warm(planner: Planner) -> None:
     ends = to_metres(np.array([[2.5, 2.5], [22.5, 30.5], [60.5, 60.5]]), planner.resolution, planner.origin)
     for begin, end in ((0, 2), (1, 2)):
         trial.plan(tuple(ends[begin]), tuple(ends[end]))
+    trial.update(costs, np.full(costs.shape, ANY_WAY, np.int8))
     trial._coarse = False  # what is done when the corridor leads nowhere
     trial.plan(tuple(ends[0]), tuple(ends[2]))

@@ -13,6 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from navigation.one_way import forbidden_steps
+
 BUCKETS = 1 << 15
 PER_CELL = 32.0
 """Buckets of one unit (a cell of open floor): with fewer, cells are opened again and again; the result is the same."""
@@ -42,6 +44,7 @@ def _next_steps() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 NEXT_STEPS, NEXT_COUNTS = _next_steps()
+FORBIDDEN = forbidden_steps(STEP_ROWS, STEP_COLUMNS)
 
 
 @njit(cache=True, nogil=True)
@@ -53,12 +56,25 @@ def grid_distance(rows, columns):  # type: ignore[no-untyped-def]
     return ROOT5 * (long - short) + ROOT2 * (2 * short - long)
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _against(sectors, row, column, to_row, to_column, step):  # type: ignore[no-untyped-def]
+    """Tell whether a step goes against a cell that it leaves, passes through or enters."""
+    if FORBIDDEN[sectors[row, column], step] or FORBIDDEN[sectors[to_row, to_column], step]:
+        return True
+    if step < 4:
+        return False
+    first = sectors[row + VIA_1_ROWS[step], column + VIA_1_COLUMNS[step]]
+    second = sectors[row + VIA_2_ROWS[step], column + VIA_2_COLUMNS[step]]
+    return FORBIDDEN[first, step] or FORBIDDEN[second, step]
+
+
 @njit(cache=True, nogil=True)
-def search(costs, weights, corridor, shift, start, goal, best, came, queue, links, at, heads, touched):  # type: ignore[no-untyped-def]
+def search(costs, weights, sectors, corridor, shift, start, goal, best, came, queue, links, at, heads, touched):  # type: ignore[no-untyped-def]
     """Find the cheapest path; return (status, cells touched) and leave it in `came` (the step into each cell).
 
     Args:
         costs: H x W uint8; `weights` (256 float32) turns a cost into a weight of at least 1, FAR where blocked.
+        sectors: H x W int8, which way each cell is driven (`navigation.one_way`), or empty.
         corridor: uint8, one for each 2^shift x 2^shift cells; where 0 the search does not go.
         best, came, touched: H*W float32 (FAR on entry, and on return after `forget`), int8, int32.
         queue, links, at: entries of the queue: cell (int32), next entry (int32), cost when put in (float32).
@@ -66,6 +82,7 @@ def search(costs, weights, corridor, shift, start, goal, best, came, queue, link
     """
     rows, columns = costs.shape
     flat = costs.ravel()
+    directed = sectors.size > 0
     goal_row, goal_column = goal // columns, goal % columns
     free_entry = -1
     best[start], came[start] = 0.0, 16
@@ -105,6 +122,8 @@ def search(costs, weights, corridor, shift, start, goal, best, came, queue, link
             to = to_row * columns + to_column
             there = weights[flat[to]]
             if there == FAR or corridor[to_row >> shift, to_column >> shift] == 0:
+                continue
+            if directed and _against(sectors, row, column, to_row, to_column, step):
                 continue
             if step < 4:
                 total = so_far + 0.5 * (here + there)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from navigation.one_way import against
 from navigation.planner_search import FAR
 
 BLOCKED_LINE = 1e300
@@ -13,8 +14,11 @@ CORNER = 1e-6
 
 
 @njit(cache=True, nogil=True)
-def line_cost(costs, weights, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
-    """Return the integral of the weights along a line, in cells; BLOCKED_LINE when it touches a blocked cell."""
+def line_cost(costs, weights, sectors, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
+    """Return the integral of the weights along a line, in cells.
+
+    BLOCKED_LINE when it touches a blocked cell or goes against a one-way one (`sectors`, see `navigation.one_way`).
+    """
     rows, columns = costs.shape
     column, row = int(np.floor(x0)), int(np.floor(y0))
     last_column, last_row = int(np.floor(x1)), int(np.floor(y1))
@@ -22,8 +26,9 @@ def line_cost(costs, weights, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
         return BLOCKED_LINE
     dx, dy = x1 - x0, y1 - y0
     length = np.sqrt(dx * dx + dy * dy)
+    directed = sectors.size > 0
     weight = weights[costs[row, column]]
-    if weight == FAR:
+    if weight == FAR or (directed and against(sectors[row, column], dx, dy, length)):
         return BLOCKED_LINE
     if length < 1e-12:
         return 0.0
@@ -53,14 +58,14 @@ def line_cost(costs, weights, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
         total += weight * (at - done)
         done = at
         weight = weights[costs[row, column]]
-        if weight == FAR:
+        if weight == FAR or (directed and against(sectors[row, column], dx, dy, length)):
             return BLOCKED_LINE
         steps -= 1
     return (total + weight * (1.0 - done)) * length
 
 
 @njit(cache=True, nogil=True)
-def straighten(costs, weights, points, count, window, out):  # type: ignore[no-untyped-def]
+def straighten(costs, weights, sectors, points, count, window, out):  # type: ignore[no-untyped-def]
     """Choose the cheapest sequence of straight lines between some of the points; write it to `out`, return how many.
 
     Each point may be joined with the `window` next ones; joining neighbours is always allowed.
@@ -72,7 +77,7 @@ def straighten(costs, weights, points, count, window, out):  # type: ignore[no-u
         price[i], after[i] = BLOCKED_LINE, i + 1
         misses = 0
         for j in range(i + 1, min(count, i + 1 + window)):
-            total = line_cost(costs, weights, points[i, 0], points[i, 1], points[j, 0], points[j, 1])
+            total = line_cost(costs, weights, sectors, points[i, 0], points[i, 1], points[j, 0], points[j, 1])
             if total >= BLOCKED_LINE:
                 misses += 1
                 if misses > 12:
@@ -121,7 +126,7 @@ def _slope(costs, soft, x, y):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def relax(costs, weights, soft, points, count, rounds, stiffness, slack):  # type: ignore[no-untyped-def]
+def relax(costs, weights, sectors, soft, points, count, rounds, stiffness, slack):  # type: ignore[no-untyped-def]
     """Move the points, in place, to where the objective is least; ends stay.
 
     A point is drawn to the minimum of w(|p - before| + |p - after|), w linearised, mixed with the cubic through its
@@ -147,18 +152,18 @@ def relax(costs, weights, soft, points, count, rounds, stiffness, slack):  # typ
                 nx, ny = nx + stiffness * (cx - nx), ny + stiffness * (cy - ny)
             if abs(nx - x) + abs(ny - y) < 1e-4:
                 continue
-            now = line_cost(costs, weights, ax, ay, x, y) + line_cost(costs, weights, x, y, bx, by)
+            now = line_cost(costs, weights, sectors, ax, ay, x, y) + line_cost(costs, weights, sectors, x, y, bx, by)
             limit = now * (1.0 + slack)
-            shift = _move(costs, weights, points, i, nx, ny, limit)
+            shift = _move(costs, weights, sectors, points, i, nx, ny, limit)
             if shift == 0.0:
-                shift = _move(costs, weights, points, i, x + 0.4 * (nx - x), y + 0.4 * (ny - y), limit)
+                shift = _move(costs, weights, sectors, points, i, x + 0.4 * (nx - x), y + 0.4 * (ny - y), limit)
             moved = max(moved, shift)
         if moved < 0.01:
             break
 
 
 @njit(cache=True, nogil=True)
-def round_bends(costs, weights, points, count, sharpest, rounds):  # type: ignore[no-untyped-def]
+def round_bends(costs, weights, sectors, points, count, sharpest, rounds):  # type: ignore[no-untyped-def]
     """Spread, in place, what bends by more than `sharpest` (rad a cell) over its neighbours, where there is room."""
     near = np.zeros(count, np.bool_)
     for turn in range(rounds):
@@ -179,7 +184,7 @@ def round_bends(costs, weights, points, count, sharpest, rounds):  # type: ignor
             if 1 < i < count - 2:
                 nx, ny = _cubic(points, i)
             for share in (1.0, 0.5, 0.25):
-                if _move(costs, weights, points, i, x + share * (nx - x), y + share * (ny - y), 1e299) > 0.0:
+                if _move(costs, weights, sectors, points, i, x + share * (nx - x), y + share * (ny - y), 1e299) > 0.0:
                     break
 
 
@@ -192,12 +197,12 @@ def _cubic(points, i):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _move(costs, weights, points, i, x, y, limit):  # type: ignore[no-untyped-def]
+def _move(costs, weights, sectors, points, i, x, y, limit):  # type: ignore[no-untyped-def]
     """Move a point if its two lines then cost no more than `limit` and touch nothing; return how far it went."""
-    total = line_cost(costs, weights, points[i - 1, 0], points[i - 1, 1], x, y)
+    total = line_cost(costs, weights, sectors, points[i - 1, 0], points[i - 1, 1], x, y)
     if total > limit:
         return 0.0
-    total += line_cost(costs, weights, x, y, points[i + 1, 0], points[i + 1, 1])
+    total += line_cost(costs, weights, sectors, x, y, points[i + 1, 0], points[i + 1, 1])
     if total > limit:
         return 0.0
     shift = abs(x - points[i, 0]) + abs(y - points[i, 1])
@@ -215,11 +220,11 @@ def _bend(points, i):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def path_cost(costs, weights, points, count):  # type: ignore[no-untyped-def]
+def path_cost(costs, weights, sectors, points, count):  # type: ignore[no-untyped-def]
     """Return the objective and the length of a polyline, in cells."""
     total, length = 0.0, 0.0
     for i in range(count - 1):
-        total += line_cost(costs, weights, points[i, 0], points[i, 1], points[i + 1, 0], points[i + 1, 1])
+        total += line_cost(costs, weights, sectors, points[i, 0], points[i, 1], points[i + 1, 0], points[i + 1, 1])
         dx, dy = points[i + 1, 0] - points[i, 0], points[i + 1, 1] - points[i, 1]
         length += np.sqrt(dx * dx + dy * dy)
     return total, length
