@@ -163,7 +163,7 @@ class TestWhateverComes:
         stopped = g.v  # reversing then begins within the limit of acceleration
         settle(g, back, 0.0, near, 12)
         assert g.v == back
-        assert stopped == 0.0 or away * abs(math.sin(bearing)) > 0.2
+        assert stopped < 0.05 or away * abs(math.sin(bearing)) > 0.2
 
 
 class TestLifting:
