@@ -190,6 +190,19 @@ def test_leaves_the_inflated_cells_of_what_was_put_beside_it() -> None:
     assert run.world.nearest > 0.0
 
 
+def test_one_way_floor_waits_for_its_map_and_is_taken_back() -> None:
+    floor = Floor(InflationParams())
+    mask = np.zeros((40, 60), np.uint8)
+    mask[10:20] = 1 + 4
+    floor.take_one_way(mask)
+    floor.take_map(GridMap(np.zeros((40, 60), np.uint8), RESOLUTION))
+    costmap = floor.costmap
+    assert costmap is not None and costmap.one_way is not None
+    assert (costmap.one_way[15, 5], costmap.one_way[25, 5]) == (4, -1)
+    floor.take_one_way(np.zeros((1, 1), np.uint8))
+    assert costmap.one_way is None
+
+
 def test_takes_a_preferred_lane_that_is_a_little_longer_and_leaves_one_that_is_much_longer() -> None:
     run = Run([], Pose2D(1.0, 3.0, 0.0))
     for low, taken in ((3.6, True), (5.2, False)):

@@ -82,12 +82,12 @@ class Floor:
     def take_one_way(self, mask: NDArray[np.uint8]) -> None:
         """Take in which direction cells are driven, as published (H x W: 0 any way, 1 + sector).
 
-        A mask for another map waits until that map comes; one of any shape that is all 0 means that there is nothing.
+        A mask for another map waits until that map comes; one of any shape that is all 0 means any way everywhere.
         """
         sectors = sectors_of_mask(mask)
         with self._lock:
             self._one_way = sectors
-            if self._map is not None and (sectors is None or self._map.costs.shape == sectors.shape):
+            if self._map is not None and (sectors is None or sectors.shape == self._map.costs.shape):
                 self._map.one_way = sectors
                 self.revision += 1
         self._tell_fields()

@@ -10,6 +10,7 @@ from navigation.controller import Controller, MppiParams, Surroundings, free_beh
 from navigation.costmap import InflationParams
 from navigation.grid import GridMap
 from navigation.navigator_floor import Floor
+from navigation.speed_zones import SpeedZones
 
 ORIGIN = Pose2D(0.0, 0.0)
 
@@ -31,6 +32,8 @@ def warm_driving(drive: Drive, params: MppiParams | None = None, inflation: Infl
     around = Surroundings(costmap.costs, 0.05, ORIGIN, np.array([[2.0, 3.5, 0.1, 0.1]]))
     controller = Controller(drive, params)
     controller.follow(plan.points, Pose2D(3.0, 1.0))
+    zones = SpeedZones(GridMap(np.ones(cells.shape, np.uint8), 0.05, ORIGIN), 0.01)
+    zones.limit_ahead(controller.ahead(), min(zones.limit_at(1.0, 1.0), 0.5))
     for pose in (Pose2D(1.0, 1.0, 1.0), Pose2D(1.0, 1.1, 1.0), Pose2D(2.8, 1.0, 0.0)):
         controller.blocked_at(pose, around)
         controller.step(pose, 0.2, 0.0, around, drive.max_speed, 0.05)
