@@ -304,13 +304,18 @@ class TestObstacles:
         assert 0.9 - g.v > 2.0 * ROBOT.drive.max_deceleration * DT
 
     @settings(max_examples=50, deadline=None)
-    @given(st.floats(0.1, 0.9), st.floats(-1.4, 1.4), st.floats(-1.5, 1.5), st.floats(0.4, 1.5))
-    def test_free_distance_agrees_with_driving_the_arc(self, v: float, w: float, bearing: float, away: float) -> None:
-        px, py = away * math.cos(bearing), away * math.sin(bearing)
-        found = free_distance(points((px, py)), 2, SHIFT, v, w, 0.25, 1.5)
+    @given(
+        *(st.floats(0.1, 0.9), st.floats(-1.4, 1.4), st.floats(-1.5, 1.5), st.floats(0.4, 1.5)),
+        st.sampled_from([1.0, -1.0]),
+    )
+    def test_free_distance_agrees_with_driving_the_arc(
+        self, v: float, w: float, bearing: float, away: float, sign: float
+    ) -> None:
+        px, py = sign * away * math.cos(bearing), away * math.sin(bearing)
+        found = free_distance(points((px, py)), 2, SHIFT, sign * v, w, 0.25, 1.5)
         pose, way, half = Pose2D(0.0, 0.0), 0.0, 0.0025 * w / v
         while way < 1.5 and math.hypot(px - pose.x, py - pose.y) > 0.25 and abs(pose.yaw) < 3.0:
-            pose = pose @ Pose2D(0.005 * math.cos(half), 0.005 * math.sin(half), 2.0 * half)
+            pose = pose @ Pose2D(sign * 0.005 * math.cos(half), sign * 0.005 * math.sin(half), 2.0 * half)
             way += 0.005
         touches = math.hypot(px - pose.x, py - pose.y) <= 0.25
         nearly = abs(found - way) < 0.03
