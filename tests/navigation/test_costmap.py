@@ -1,5 +1,6 @@
 import math
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -69,6 +70,16 @@ class TestInflation:
     def test_equals_nav2_to_the_byte(self, lethal: np.ndarray, numbers: tuple[float, float, float]) -> None:
         params = InflationParams(*numbers)
         assert np.array_equal(inflate(lethal, RESOLUTION, params), nav2_costs(lethal, params))
+
+    @pytest.mark.parametrize("shape", [(300, 600), (256, 256), (1, 700), (520, 30)])
+    def test_a_map_of_several_tiles_is_inflated_as_one(self, shape: tuple[int, int]) -> None:
+        lethal = np.random.default_rng(5).random(shape) < 0.003
+        params = InflationParams()
+        distance = cv2.distanceTransform((~lethal).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        squared = np.rint(distance * distance).astype(int)
+        table, reach = params.table(RESOLUTION), params.cells(RESOLUTION)
+        expected = np.where(squared <= reach**2, table[np.minimum(squared, reach**2)], 0)
+        assert np.array_equal(inflate(lethal, RESOLUTION, params), expected)
 
     def test_unknown_stays_unknown_but_beside_walls(self) -> None:
         lethal = np.zeros((1, 20), bool)

@@ -21,6 +21,7 @@ from navigation.costmap_inflation import (
     InflationParams,
     inflate,
     inflate_window,
+    scratch,
 )
 from navigation.costmap_obstacles import MOST_MARKS, mark_hits, near_walls, take_back
 from navigation.grid import GridMap, polygon_mask
@@ -88,7 +89,7 @@ class LayeredCostmap:
         self._lethal = grid.lethal
         self._near_walls = near_walls(self._lethal, int(obstacles.wall_margin / resolution + 0.5))
         self._below = np.zeros((rows, columns), np.uint8)
-        self._steps = np.empty((rows, columns), np.int16)
+        self._steps = scratch(self._reach)
         self._slots = np.zeros((rows, columns), np.uint16)
         self._active = np.empty((MOST_MARKS, 2), np.int32)
         self._times = np.empty((MOST_MARKS, 2), np.float64)

@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 
 FREE_COST, INSCRIBED, LETHAL, NO_INFORMATION = 0, 253, 254, 255
 
+TILE = 256
+"""Cells on a side that are inflated at once: the scratch stays in the processor's cache, however large the map is."""
+
 Costs = NDArray[np.uint8]
 
 
@@ -59,38 +62,52 @@ def inflate(
     below = np.zeros(lethal.shape, np.uint8)
     if unknown is not None:
         below[unknown] = NO_INFORMATION
-    steps = np.empty(lethal.shape, np.int16)
     rows, columns = lethal.shape
-    inflate_window(lethal, below, params.table(resolution), params.cells(resolution), steps, costs, 0, rows, 0, columns)
+    table, reach = params.table(resolution), params.cells(resolution)
+    inflate_window(lethal, below, table, reach, scratch(reach), costs, 0, rows, 0, columns)
     return costs
+
+
+def scratch(reach: int) -> NDArray[np.int16]:
+    """Return the array that `inflate_window` needs for a tile and what reaches into it."""
+    side = TILE + 2 * reach
+    return np.empty((side, side), np.int16)
 
 
 @njit(cache=True, nogil=True)
 def inflate_window(lethal, below, table, reach, steps, costs, row0, row1, col0, col1):  # type: ignore[no-untyped-def]
     """Recompute `costs` in rows row0..row1 and columns col0..col1, from all lethal cells in reach of them.
 
-    `below` is what lies under the inflation (255 unknown, 253 keepout, else 0); `steps` is scratch, H x W int16.
+    `below` is what lies under the inflation (255 unknown, 253 keepout, else 0); `steps` comes from `scratch`.
     """
+    for row in range(row0, row1, TILE):
+        for column in range(col0, col1, TILE):
+            last_row, last_column = min(row + TILE, row1), min(column + TILE, col1)
+            _inflate_tile(lethal, below, table, reach, steps, costs, row, last_row, column, last_column)
+
+
+@njit(cache=True, nogil=True)
+def _inflate_tile(lethal, below, table, reach, steps, costs, row0, row1, col0, col1):  # type: ignore[no-untyped-def]
     rows, columns = lethal.shape
     left, right = max(0, col0 - reach), min(columns, col1 + reach)
     top, bottom = max(0, row0 - reach), min(rows, row1 + reach)
-    far = reach + 1
-    for column in range(left, right):  # steps to the nearest lethal cell of the row above ...
-        steps[top, column] = 0 if lethal[top, column] else far
-    for row in range(top + 1, bottom):
-        for column in range(left, right):
-            steps[row, column] = 0 if lethal[row, column] else min(far, steps[row - 1, column] + 1)
-    for row in range(bottom - 2, top - 1, -1):  # ... or below, in the same column
-        for column in range(left, right):
+    wide, far = right - left, reach + 1
+    for column in range(wide):  # steps to the nearest lethal cell of the row above ...
+        steps[0, column] = 0 if lethal[top, left + column] else far
+    for row in range(1, bottom - top):
+        for column in range(wide):
+            steps[row, column] = 0 if lethal[top + row, left + column] else min(far, steps[row - 1, column] + 1)
+    for row in range(bottom - top - 2, -1, -1):  # ... or below, in the same column
+        for column in range(wide):
             steps[row, column] = min(steps[row, column], steps[row + 1, column] + 1)
     for row in range(row0, row1):
-        line = steps[row]
+        line = steps[row - top]
         gap = far  # columns since the last one with anything in reach: a cheap way past the open floor
-        for column in range(left, min(columns, col0 + reach)):
+        for column in range(min(wide, col0 - left + reach)):
             gap = 0 if line[column] < far else gap + 1
-        for column in range(col0, col1):
+        for column in range(col0 - left, col1 - left):
             ahead = column + reach
-            if ahead < columns:
+            if ahead < wide:
                 gap = 0 if line[ahead] < far else gap + 1
             else:
                 gap += 1
@@ -102,9 +119,9 @@ def inflate_window(lethal, below, table, reach, steps, costs, row0, row1, col0, 
                         break
                     if column - offset >= 0:
                         best = min(best, line[column - offset] * line[column - offset] + offset * offset)
-                    if column + offset < columns:
+                    if column + offset < wide:
                         best = min(best, line[column + offset] * line[column + offset] + offset * offset)
                 if best <= reach * reach:
                     cost = table[best]
-            under = below[row, column]
-            costs[row, column] = cost if under == 255 and cost >= 253 else max(under, cost)
+            under = below[row, left + column]
+            costs[row, left + column] = cost if under == 255 and cost >= 253 else max(under, cost)
