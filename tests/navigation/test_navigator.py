@@ -114,6 +114,39 @@ def test_takes_another_way_when_the_first_stays_blocked() -> None:
     assert run.world.nearest > 0.0
 
 
+def test_keeps_to_its_path_when_somebody_only_crosses() -> None:
+    run = Run([], Pose2D(1.0, 3.0, 0.0))
+    run.world.people = np.array([[4.0, 0.6, 0.0, 0.8]])
+    assert run.go(run.navigator(Pose2D(7.0, 3.0, 0.0))).code == 0
+    assert run.adopted == 1
+
+
+def shut(run: Run, box: tuple[float, float, float, float], at: float) -> Callable[[], None]:
+    """Set something down (x0, y0, x1, y1 in m) when the clock shows `at`."""
+    columns, rows = (slice(int(low / RESOLUTION), int(high / RESOLUTION)) for low, high in (box[::2], box[1::2]))
+
+    def each() -> None:
+        if run.now >= at:
+            run.world.cells[rows, columns] = 100
+
+    return each
+
+
+def test_goes_round_a_thing_far_ahead_before_it_has_to_stop() -> None:
+    run = Run([], Pose2D(1.0, 3.0, 0.0))
+    task = run.navigator(Pose2D(7.0, 3.0, 0.0), look_ahead=1.5, detour=0.2)
+    assert run.go(task, each=shut(run, (5.5, 1.5, 5.8, 5.0), 101.0)).code == 0
+    assert run.adopted == 2
+    assert "something is in the way" not in run.whys
+
+
+def test_does_not_wait_for_a_thing_as_it_waits_for_people() -> None:
+    run = Run([(4.0, 0.0, 4.3, 3.0), (4.0, 4.2, 4.3, 4.8)], Pose2D(1.0, 3.6, 0.0))
+    task = run.navigator(Pose2D(7.0, 3.6, 0.0), detour=0.2, patience=60.0)
+    assert run.go(task, each=shut(run, (4.1, 3.0, 4.2, 4.2), 102.5)).code == 0
+    assert run.now < 130.0
+
+
 def test_gives_up_with_a_code_and_a_sentence_when_nobody_moves() -> None:
     run = Run(DOOR, Pose2D(1.5, 3.6, 0.0))
     run.world.people = np.array([[4.15, 3.3, 0.0, 0.0], [4.15, 3.6, 0.0, 0.0], [4.15, 3.9, 0.0, 0.0]])

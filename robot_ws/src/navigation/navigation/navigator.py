@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from guide_common.geometry import Pose2D
 from guide_common.robot import Drive
 from navigation.controller import Controller, Phase, Surroundings, free_behind
@@ -23,6 +25,8 @@ FAILED_TO_MAKE_PROGRESS = 105
 
 BACK_OFF_SPEED = 0.12
 """m/s."""
+NEAR_PERSON = 0.9
+"""m from a person within which the path is blocked by them, not by a thing."""
 
 CLEAR_COSTMAP, BACKUP = "clear_costmap", "backup"
 """The recoveries by Nav2's names: first look anew, then step back where the floor behind is free."""
@@ -37,9 +41,12 @@ class NavigatorParams:
         replan_blocked: s between plans while it is not.
         gain: share of the way left that a new path must save to replace a free one.
         stray: m off the path at which a new one is taken whatever it saves.
-        look_ahead: m of path looked at for things in the way.
+        look_ahead: m of path looked at for things in the way; where a thing stands farther on, another way is taken
+            without a stop.
         hold_distance: m kept to what blocks the path while waiting.
-        detour: a way around is taken at once when it is at most this much longer (m), else after `patience`.
+        doubt: s that something must be in the way before another way is taken: who only crosses is gone by then.
+        detour: a way around is taken then when it is at most this much longer (m), or when nobody is in the way who
+            could go, else after `patience`.
         patience: s to wait for people to move before a long detour.
         give_up: s without any way until the goal fails.
         progress_distance: m that must be made ...
@@ -57,6 +64,7 @@ class NavigatorParams:
     stray: float = 0.8
     look_ahead: float = 3.0
     hold_distance: float = 0.6
+    doubt: float = 0.7
     detour: float = 2.5
     patience: float = 5.0
     give_up: float = 30.0
@@ -126,6 +134,7 @@ class Navigator:
         self._detour: Path | None = None
         self._blocked_since = self._stale_since = self._snapped_since = None  # type: float | None
         self._blocked_at: float | None = None
+        self._blocked_for = self._closed_for = 0.0
         self._progress_at = -math.inf
         self._progress_pose: Pose2D | None = None
         self._backing_until = -math.inf
@@ -153,7 +162,7 @@ class Navigator:
             return self._give_up(s)
         if self.path is None:
             return self._stand(s, "planning" if self._plan_error is None else "waiting for the way to be free")
-        if blocked_for > self._params.patience and self._detour is not None:
+        if self._detour is not None and blocked_for > (self._params.patience if self._somebody_there(s) else 0.0):
             self._adopt(self._detour)
         if s.now < self._backing_until:
             return self._back_off(s)
@@ -177,21 +186,38 @@ class Navigator:
 
     def _watch_path(self, s: Situation) -> float:
         """Return for how long (s) there has been no free way; look at the path ahead."""
-        self._blocked_at = None
+        self._blocked_at, closed = None, False
         if self.path is not None:
-            self._blocked_at = self._controller.blocked_at(s.pose, s.around, self._params.look_ahead)
+            self._blocked_at = self._controller.blocked_at(s.pose, s.around, math.inf)
+            if self._blocked_at is not None and self._blocked_at > self._params.look_ahead:
+                closed, self._blocked_at = not self._somebody_there(s), None
+        self._closed_for = self._closed_for + s.dt if closed else 0.0
         no_way = self.path is None and self._plan_error is not None
         if self._blocked_at is None and not no_way and self._controller.phase is not Phase.BLOCKED:
-            self._blocked_since, self._detour = None, None
+            self._blocked_since, self._detour, self._blocked_for = None, None, 0.0
             return 0.0
         self._blocked_since = s.now if self._blocked_since is None else self._blocked_since
-        return s.now - self._blocked_since
+        self._blocked_for = s.now - self._blocked_since
+        return self._blocked_for
+
+    def _somebody_there(self, s: Situation) -> bool:
+        """Tell whether a person is where the path is blocked."""
+        if self.path is None or self._blocked_at is None:
+            return bool(len(s.around.people))
+        points = self.path.points
+        along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+        way = along[-1] - self._controller.remaining() + self._blocked_at
+        x, y = np.interp(way, along, points[:, 0]), np.interp(way, along, points[:, 1])
+        people = s.around.people
+        return bool((np.hypot(people[:, 0] - x, people[:, 1] - y) < NEAR_PERSON).any())
 
     def _is_better(self, plan: Path, pose: Pose2D) -> bool:
         if self.path is None:
             return True
         left = self._controller.remaining()
         if self._blocked_since is not None:
+            if self._blocked_for < self._params.doubt:
+                return False
             if plan.length <= left + self._params.detour:
                 return True
             self._detour = plan
@@ -199,11 +225,12 @@ class Navigator:
         if self.path.snapped and not plan.snapped:
             return True
         strayed = self._controller.off_path(pose) > self._params.stray
-        return strayed or plan.length < left * (1.0 - self._params.gain) - 0.2
+        return strayed or self._closed_for > self._params.doubt or plan.length < left * (1.0 - self._params.gain) - 0.2
 
     def _adopt(self, plan: Path) -> None:
         fresh = self.path is None
         self.path, self._detour, self._blocked_since = plan, None, None
+        self._blocked_for = self._closed_for = 0.0
         end = Pose2D(*plan.points[-1], self.goal.yaw) if plan.snapped else self.goal
         self._controller.follow(plan.points, end, self.keep_yaw, fresh)
         self.remaining = plan.length
