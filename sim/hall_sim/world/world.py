@@ -42,7 +42,7 @@ class Contact:
     robot_speed: float
     """m/s when it happened."""
     closing: float
-    """m/s at which it moved towards a person, who else ran into it; of what stands by itself: its speed."""
+    """m/s at which it moved towards a person until then, who else ran into it; of what stands by itself: its speed."""
 
 
 class Sight(NamedTuple):
@@ -110,6 +110,7 @@ class World:
         self.data = mujoco.MjData(self.model)
         self._robot_geom = mujoco.mj_name2id(self.model, mujoco.mjtObj.mjOBJ_GEOM, "robot")
         self._touching: set[str] = set()
+        self._before = 0.0, 0.0
         self.data.qpos[2] = floor.post.yaw
         self.move_bodies()
         mujoco.mj_forward(self.model, self.data)
@@ -147,6 +148,7 @@ class World:
         data = self.data
         yaw = data.qpos[2] + 0.5 * STEP * twist.yaw_rate
         data.ctrl[:] = twist.speed * math.cos(yaw), twist.speed * math.sin(yaw), twist.yaw_rate
+        self._before = float(data.qvel[0]), float(data.qvel[1])
         mujoco.mj_step(self.model, data)
         self.steps += 1
         if data.ncon == 0 and not self._touching:
@@ -212,15 +214,15 @@ class World:
             thing = self._name(self.model.geom(int(other)).name)
             if thing not in touching | self._touching:
                 x, y = float(contact.pos[0]), float(contact.pos[1])
-                closing = self._closing(x, y) if thing.startswith("person_") else self.speed
+                closing = self._closing(x, y) if thing.startswith("person_") else math.hypot(*self._before)
                 begun.append(Contact(self.time, thing, x, y, self.speed, closing))
             touching.add(thing)
         self._touching = touching
         return begun
 
     def _closing(self, x: float, y: float) -> float:
-        """Return m/s at which the robot moves towards a point (map frame, m)."""
-        pose, (vx, vy) = self.pose, self.velocity
+        """Return m/s at which the robot moved towards a point (map frame, m) before what is there pushed it."""
+        pose, (vx, vy) = self.pose, self._before
         dx, dy = x - pose.x, y - pose.y
         return (vx * dx + vy * dy) / max(math.hypot(dx, dy), 1e-6)
 
