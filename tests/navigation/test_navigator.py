@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from navigation.floor_zones import BESIDE_LANES
 from navigation.grid import GridMap
 from navigation.navigator import Ending, Navigator, NavigatorParams, PathFollower, Situation, Step
 from navigation.navigator_floor import Floor
+from navigation.one_way import SECTORS
 from navigation.planner import Path
 from navigation.speed_zones import SpeedZones
 from navigation.task_run import TaskRun
@@ -234,6 +236,26 @@ def test_one_way_floor_waits_for_its_map_and_is_taken_back() -> None:
     assert (costmap.one_way[15, 5], costmap.one_way[25, 5]) == (4, -1)
     floor.take_one_way(np.zeros((1, 1), np.uint8))
     assert costmap.one_way is None
+
+
+def test_drives_through_a_one_way_door_its_way_only_and_takes_the_other_back() -> None:
+    two_doors = [(4.0, 0.0, 4.3, 1.0), (4.0, 2.2, 4.3, 3.8), (4.0, 5.0, 4.3, 6.0)]
+    run = Run(two_doors, Pose2D(2.0, 1.6, 0.0))
+    inside = np.zeros(run.world.cells.shape, bool)
+    inside[round(1.0 / RESOLUTION) : round(2.2 / RESOLUTION), round(3.8 / RESOLUTION) : round(4.5 / RESOLUTION)] = True
+    run.floor.take_one_way(np.where(inside, 1 + SECTORS // 2, 0).astype(np.uint8))  # the near door leads west
+    east, west = Pose2D(6.5, 1.6, 0.0), Pose2D(2.0, 1.6, 0.0)
+    track: list[Pose2D] = []
+    for goal in (east, west):
+        assert run.go(run.navigator(goal), each=lambda: track.append(run.world.robot)) == Ending()
+    moves = [
+        (here, there)
+        for here, there in pairwise(track)
+        if inside[int(here.y / RESOLUTION), int(here.x / RESOLUTION)] and here.distance(there) > 1e-4
+    ]
+    assert moves
+    assert all(there.x < here.x + 0.001 for here, there in moves)
+    assert run.world.nearest > 0.0
 
 
 def test_takes_a_preferred_lane_that_is_a_little_longer_and_leaves_one_that_is_much_longer() -> None:
