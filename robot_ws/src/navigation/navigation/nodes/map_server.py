@@ -128,7 +128,7 @@ class MapServer(ManagedNode):
         if not self.active:
             return response
         nowhere = nothing_on(grid)  # another map's zones would mean nothing on it
-        self._floor = FloorData(path, grid, nowhere, nowhere)
+        self._floor = FloorData(path, grid, nowhere, nowhere, nowhere)
         self._publish()
         response.map = grid_message(grid, self._settings.frame_id, self.get_clock().now())
         response.result = LoadMap.Response.RESULT_SUCCESS
