@@ -49,6 +49,11 @@ class TestMasks:
         zone = Zone("s", "speed_limit", "1", square(1.0, 2.0), max_speed=0.001)
         assert with_zones(Path("floor.yaml"), self.grid, [zone]).speed.values_at([(1.5, 1.5)]).tolist() == [5]
 
+    def test_masks_without_a_zone_are_one_cell_that_says_nothing(self) -> None:
+        for mask in with_zones(Path("floor.yaml"), self.grid, []).grids[1:]:
+            assert mask.data.tolist() == [[0]]
+            assert mask.values_at([(9.9, 9.9)]).tolist() == [0]
+
     def test_a_moved_zone_makes_another_floor(self) -> None:
         one, same, moved = (
             with_zones(Path("floor.yaml"), self.grid, [Zone("k", "keepout", "1", square(low, 2.0))])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from counter_map.model import Zone
 from counter_map.site import load_site
 from guide_common.errors import UserError
-from navigation.grid import OCCUPIED, GridMap, load_map, polygon_mask
+from navigation.grid import OCCUPIED, GridMap, load_map, nothing_on, polygon_mask
 from navigation.one_way import sector_of
 
 SPEED_STEP = 0.01
@@ -107,4 +107,4 @@ def _speeds(grid: GridMap, zones: list[Zone]) -> NDArray[np.uint8]:
 
 
 def _like(grid: GridMap, data: NDArray[np.uint8]) -> GridMap:
-    return GridMap(data, grid.resolution, grid.origin)
+    return GridMap(data, grid.resolution, grid.origin) if data.any() else nothing_on(grid)
