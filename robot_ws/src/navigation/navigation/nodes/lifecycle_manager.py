@@ -27,7 +27,7 @@ from std_srvs.srv import Trigger
 from guide_common.params import declare
 from guide_common.qos import EVENTS, LATCHED, STREAM
 from guide_common.running import run
-from guide_common.waiting import serve, sleep
+from guide_common.waiting import serve
 from navigation.lifecycle import State, Supervisor, SupervisorParams, Transition
 
 ORDER = (
@@ -55,7 +55,9 @@ COMMANDS = {
     ManageLifecycleNodes.Request.CONFIGURE: State.INACTIVE,
     ManageLifecycleNodes.Request.RESET: State.UNCONFIGURED,
     ManageLifecycleNodes.Request.CLEANUP: State.UNCONFIGURED,
-    ManageLifecycleNodes.Request.SHUTDOWN: State.FINALIZED,
+    # not finalized: a node comes back from there only in a new process, and a client that asks the old one meanwhile,
+    # as Nav2's own does after its STARTUP, waits for ever
+    ManageLifecycleNodes.Request.SHUTDOWN: State.UNCONFIGURED,
 }
 BUSY = (GoalStatus.STATUS_ACCEPTED, GoalStatus.STATUS_EXECUTING, GoalStatus.STATUS_CANCELING)
 
@@ -86,6 +88,7 @@ class LifecycleManager(Node):
         self.supervisor = Supervisor(self.params.node_names, declare(self, SupervisorParams(), "times"))
         if not self.params.autostart:
             self.supervisor.aim(State.UNCONFIGURED)
+        self._turns: list[Future] = []
         self._escort_lost = False
         self._escorting = True  # until the escort says otherwise, believe the worse
         self._clients_of = {n: self.create_client(ChangeState, f"{n}/change_state") for n in self.params.node_names}
@@ -115,6 +118,9 @@ class LifecycleManager(Node):
             self._escort_lost = self._escort_lost or name == self.params.escort
         if self._escort_lost:
             self._look_after_escort(now)
+        turns, self._turns = self._turns, []
+        for turn in turns:
+            turn.set_result(None)
         for name, transition in self.supervisor.due(now):
             self._request(name, transition)
         for name, pid in self.supervisor.to_end(now):
@@ -162,9 +168,15 @@ class LifecycleManager(Node):
         self._step()
         limit = time.monotonic() + self.params.command_timeout
         while not self.supervisor.reached(time.monotonic(), names) and time.monotonic() < limit:
-            await sleep(self, 0.05, self._steady)
+            await self._next_step()
         response.success = self.supervisor.reached(time.monotonic(), names)
         return response
+
+    async def _next_step(self) -> None:
+        """Wait for the supervisor's next step; a timer for each wait would pile up in rclpy's clock."""
+        turn = Future()
+        self._turns.append(turn)
+        await turn
 
     def _is_active(
         self, names: tuple[str, ...] | None, request: Trigger.Request, response: Trigger.Response

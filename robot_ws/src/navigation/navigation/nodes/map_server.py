@@ -154,7 +154,7 @@ class MapServer(ManagedNode):
         limit = time.monotonic() + self._settings.save_map_timeout
         try:
             while not heard and time.monotonic() < limit:
-                await sleep(self, 0.05, self._steady)
+                await sleep(self, 0.1, self._steady)
         finally:
             self.destroy_subscription(subscription)
         if not heard:
