@@ -52,6 +52,7 @@ class DrivingGraph:
         self.world, self.now = world, START
         self._parameters = parameters or {}
         self.scanning = self.localised = True
+        self.hold = False
         self.cmd = (0.0, 0.0)
         self.cmd_times: list[tuple[float, float, float]] = []
         self.states: list[CollisionMonitorState] = []
@@ -153,7 +154,7 @@ class DrivingGraph:
         """Move the world on by one step of the clock, then wait until the graph has kept up."""
         self.now = START + (self._ticks + 1) * TICK
         self._ticks += 1
-        self.world.move(*self.cmd, TICK)
+        self.world.move(*((0.0, 0.0) if self.hold else self.cmd), TICK)
         stamp = Time(nanoseconds=round(self.now * 1e9))
         self._clock.publish(Clock(clock=stamp.to_msg()))
         moved = [make_transform("odom", "base_link", self.world.robot, stamp)]

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from action_msgs.msg import GoalStatus
 from domain_coordinator import domain_id
-from geometry_msgs.msg import Twist
-from nav2_msgs.action import BackUp, ComputePathToPose, NavigateToPose, Spin
+from geometry_msgs.msg import PoseStamped, Twist
+from nav2_msgs.action import BackUp, ComputePathToPose, NavigateToPose, Spin, Wait
 from nav2_msgs.msg import CollisionMonitorState
-from nav2_msgs.srv import Toggle
+from nav2_msgs.srv import IsPathValid, Toggle
 from std_srvs.srv import Trigger
 
 from guide_common.conversions import pose_from_2d
@@ -49,11 +49,23 @@ class Client:
         return response.status, response.result
 
 
-def navigate(graph: DrivingGraph, x: float, y: float, yaw: float = 0.0) -> Client:
+def goal_at(x: float, y: float, yaw: float = 0.0) -> NavigateToPose.Goal:
     goal = NavigateToPose.Goal()
     goal.pose.header.frame_id = "map"
     goal.pose.pose = pose_from_2d(Pose2D(x, y, yaw))
-    return Client(graph, NavigateToPose, "navigate_to_pose", goal)
+    return goal
+
+
+def navigate(graph: DrivingGraph, x: float, y: float, yaw: float = 0.0) -> Client:
+    return Client(graph, NavigateToPose, "navigate_to_pose", goal_at(x, y, yaw))
+
+
+def ask(graph: DrivingGraph, name: str) -> Trigger.Response:
+    client = graph.node.create_client(Trigger, name)
+    graph.until(client.service_is_ready)
+    future = client.call_async(Trigger.Request())
+    graph.until(future.done)
+    return future.result()
 
 
 def test_computes_a_path_around_the_wall(graph: DrivingGraph) -> None:
@@ -105,6 +117,91 @@ def test_a_new_goal_takes_over_from_the_old(graph: DrivingGraph) -> None:
     assert second.result()[0] == GoalStatus.STATUS_SUCCEEDED
 
 
+def test_of_several_quick_goals_only_the_last_is_driven_to(graph: DrivingGraph) -> None:
+    client = graph.action_client(NavigateToPose, "navigate_to_pose")
+    sent = []
+    for x, y in ((1.5, 1.5), (6.0, 1.5), (1.5, 4.5), (6.0, 4.8), (5.0, 4.5)):
+        sent.append(client.send_goal_async(goal_at(x, y)))
+    graph.until(lambda: all(future.done() for future in sent))
+    answers = [future.result().get_result_async() for future in sent]
+    graph.until(lambda: all(answer.done() for answer in answers))
+    ends = [(answer.result().status, answer.result().result.error_code) for answer in answers]
+    assert ends == [(GoalStatus.STATUS_ABORTED, 100)] * 4 + [(GoalStatus.STATUS_SUCCEEDED, 0)]
+    assert graph.world.robot.distance(Pose2D(5.0, 4.5)) <= 0.10
+
+
+def test_cancel_at_any_moment_is_answered_with_the_true_end(graph: DrivingGraph) -> None:
+    client = graph.action_client(NavigateToPose, "navigate_to_pose")
+    for ticks in (0, 1, 2, 5, 15, 40):  # before the first plan, while it is made, turning, driving
+        sent = client.send_goal_async(goal_at(1.5, 1.5))
+        graph.until(sent.done)
+        graph.run(ticks * 0.02 + 1e-9) if ticks else None
+        handle = sent.result()
+        handle.cancel_goal_async()
+        answer = handle.get_result_async()
+        graph.until(answer.done, 3.0)
+        assert answer.result().status == GoalStatus.STATUS_CANCELED
+        graph.run(0.1)
+        assert graph.cmd == (0.0, 0.0)
+
+
+def test_a_cancel_that_comes_too_late_leaves_success(graph: DrivingGraph) -> None:
+    client = Client(graph, Spin, "spin", Spin.Goal(target_yaw=0.3))
+    assert client.result()[0] == GoalStatus.STATUS_SUCCEEDED
+    cancel = client.handle.cancel_goal_async()
+    graph.until(cancel.done)
+    assert cancel.result().goals_canceling == []
+    assert client.result()[0] == GoalStatus.STATUS_SUCCEEDED
+
+
+def test_a_recovery_can_be_cancelled_and_preempted(graph: DrivingGraph) -> None:
+    for after in ("cancel", "another goal"):
+        client = navigate(graph, 1.5, 1.5)
+        graph.hold = True
+        try:
+            graph.until(lambda client=client: bool(client.feedback) and client.feedback[-1].number_of_recoveries >= 2)
+            if after == "cancel":
+                client.handle.cancel_goal_async()
+                assert client.result(3.0)[0] == GoalStatus.STATUS_CANCELED
+            else:
+                second = Client(graph, Wait, "wait", Wait.Goal())
+                assert client.result(3.0)[0] == GoalStatus.STATUS_ABORTED
+                assert second.result()[0] == GoalStatus.STATUS_SUCCEEDED
+        finally:
+            graph.hold = False
+
+
+def test_pause_keeps_the_goal_and_resume_goes_on(graph: DrivingGraph) -> None:
+    client = navigate(graph, 6.0, 1.5, 0.0)
+    graph.until(lambda: graph.world.v > 0.3)
+    assert ask(graph, "bt_navigator/pause").success
+    graph.until(lambda: graph.cmd == (0.0, 0.0), 2.0)
+    graph.run(20.0)  # longer than what counts as no progress
+    assert graph.cmd == (0.0, 0.0)
+    assert client.feedback[-1].number_of_recoveries == 0
+    second = navigate(graph, 6.0, 2.5, 0.0)
+    assert client.result(1.0)[0] == GoalStatus.STATUS_ABORTED
+    graph.run(1.0)
+    assert graph.cmd == (0.0, 0.0)
+    assert ask(graph, "bt_navigator/resume").success
+    assert second.result()[0] == GoalStatus.STATUS_SUCCEEDED
+
+
+def test_a_path_is_judged_by_the_costmap(graph: DrivingGraph) -> None:
+    service = graph.node.create_client(IsPathValid, "is_path_valid")
+    graph.until(service.service_is_ready)
+    for points, valid in (([(6.0, 2.5), (6.0, 4.8)], True), ([(6.0, 2.5), (2.0, 2.5)], False), ([], False)):
+        request = IsPathValid.Request()
+        request.path.header.frame_id = "map"
+        request.path.poses = [PoseStamped(pose=pose_from_2d(Pose2D(x, y))) for x, y in points]
+        future = service.call_async(request)
+        graph.until(future.done)
+        assert (future.result().is_valid, list(future.result().invalid_pose_indices)) == (
+            valid,
+            [] if valid or not points else [1],
+        )
+
+
 def test_stale_scan_or_position_stops_and_the_goal_goes_on_afterwards(graph: DrivingGraph) -> None:
     client = navigate(graph, 6.0, 4.8, 0.0)
     for source in ("scanning", "localised"):
@@ -135,19 +232,11 @@ def test_e_stop_is_latched_until_released_and_rearmed(graph: DrivingGraph) -> No
     graph.until(lambda: graph.world.v > 0.3)
     graph.e_stop(True)
     graph.until(lambda: graph.cmd == (0.0, 0.0), 0.3)
-    rearm = graph.node.create_client(Trigger, "velocity_guard/rearm")
-    graph.until(rearm.service_is_ready)
-
-    def ask() -> bool:
-        future = rearm.call_async(Trigger.Request())
-        graph.until(future.done)
-        return future.result().success
-
-    assert not ask()
+    assert not ask(graph, "velocity_guard/rearm").success
     graph.e_stop(False)
     graph.run(0.2)
     assert graph.cmd == (0.0, 0.0)
-    assert ask()
+    assert ask(graph, "velocity_guard/rearm").success
     assert client.result()[0] == GoalStatus.STATUS_SUCCEEDED
 
 

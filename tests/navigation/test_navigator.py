@@ -330,12 +330,13 @@ def test_an_empty_mask_of_any_shape_lifts_the_keepouts() -> None:
     assert run.floor.plan(run.world.robot, Pose2D(6.5, 3.0)).length < 5.5
 
 
-def test_frees_itself_when_something_unseen_holds_it() -> None:
-    run = Run([], Pose2D(2.0, 3.0, 0.0))
+@pytest.mark.parametrize("yaw", [0.0, 3.0], ids=["driving", "turning"])
+def test_frees_itself_when_something_unseen_holds_it(yaw: float) -> None:
+    run = Run([], Pose2D(2.0, 3.0, yaw))
     task = run.navigator(Pose2D(6.5, 3.0, 0.0), progress_time=2.0, recoveries=2)
 
     def hold() -> None:
-        run.world.robot = Pose2D(2.0, 3.0, 0.0)
+        run.world.robot = Pose2D(2.0, 3.0, yaw)
 
     ending = run.go(task, each=hold)
     assert ending.code == 105

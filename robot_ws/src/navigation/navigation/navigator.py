@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from guide_common.geometry import Pose2D
+from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import Drive
 from navigation.controller import Controller, Phase, Surroundings, free_behind
 from navigation.controller_final import APPROACH_DECELERATION, stop
@@ -50,6 +50,7 @@ class NavigatorParams:
         patience: s to wait for people to move before a long detour.
         give_up: s without any way until the goal fails.
         progress_distance: m that must be made ...
+        progress_angle: ... or rad, where it turns on the spot, ...
         progress_time: ... within these s, else a recovery begins.
         recoveries: at most so many.
         stale_pose: s; an older pose is not driven on.
@@ -69,6 +70,7 @@ class NavigatorParams:
     patience: float = 5.0
     give_up: float = 30.0
     progress_distance: float = 0.3
+    progress_angle: float = 0.3
     progress_time: float = 12.0
     recoveries: int = 3
     stale_pose: float = 0.3
@@ -262,9 +264,11 @@ class Navigator:
 
     def _watch_progress(self, s: Situation, step: Step, turning: bool) -> Step:
         params = self._params
-        moved = self._progress_pose is None or s.pose.distance(self._progress_pose) > params.progress_distance
-        # a deliberate stop (a lower speed limit of zero, a turn) is not a failure to get on
-        if moved or (turning and abs(s.w) > 0.1) or s.top_speed < 0.05:
+        since = self._progress_pose
+        moved = since is None or s.pose.distance(since) > params.progress_distance
+        turned = since is not None and abs(wrap_angle(s.pose.yaw - since.yaw)) > params.progress_angle
+        # a deliberate stop (a lower speed limit of zero) and a turn that is really made are no failure to get on
+        if moved or (turning and turned) or s.top_speed < 0.05:
             self._progress_pose, self._progress_at = s.pose, s.now
             return step
         if s.now - self._progress_at <= params.progress_time:

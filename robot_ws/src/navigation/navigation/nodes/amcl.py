@@ -6,6 +6,7 @@ Vouches for the pose by refreshing tf map→odom; stops doing so when it has had
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -242,12 +243,16 @@ class Amcl(ManagedNode):
         self._tf.publish(TFMessage(transforms=[make_transform(s.global_frame_id, s.odom_frame_id, correction, now)]))
 
     def _take_pose(self, msg: PoseWithCovarianceStamped) -> None:
+        pose, frame = pose_to_2d(msg.pose.pose), self._settings.global_frame_id
+        if msg.header.frame_id not in ("", frame) or not all(map(math.isfinite, (pose.x, pose.y, pose.yaw))):
+            self.get_logger().error(f"an initial pose in {msg.header.frame_id!r} is not taken: give numbers in {frame}")
+            return
         if not self.active or not self._filter.ready:
-            self._given = pose_to_2d(msg.pose.pose)
+            self._given = pose
             return
         c = msg.pose.covariance
         sigma_xy = min(max(max(c[0], c[7]) ** 0.5, 0.05), 1.0)
-        self._core.set_pose(pose_to_2d(msg.pose.pose), sigma_xy, min(max(c[35] ** 0.5, 0.05), 0.5))
+        self._core.set_pose(pose, sigma_xy, min(max(c[35] ** 0.5, 0.05), 0.5))
 
     def _set_pose(self, request: SetInitialPose.Request, response: SetInitialPose.Response) -> SetInitialPose.Response:
         self._take_pose(request.pose)
