@@ -20,7 +20,7 @@ from guide_common.conversions import pose_from_2d
 from guide_common.geometry import Pose2D
 from guide_common.qos import STREAM
 from navigation.grid import load_map
-from navigation.site_post import read_post
+from navigation.site_places import read_post
 from tests.conftest import ROOT
 from tests.navigation.driving_graph import ROBOT, TICK, DrivingGraph
 from tests.navigation.kinematic_world import World
