@@ -15,6 +15,7 @@ from guide_common.robot import load_robot
 from navigation.controller import Controller, MppiParams, Surroundings
 from navigation.costmap import InflationParams, inflate
 from navigation.guard import Guard, GuardParams
+from navigation.motion import Motion
 
 ROBOT = load_robot(Path(__file__).resolve().parents[1] / "robots" / "concierge")
 NAV2_MS = 9.2
@@ -47,7 +48,7 @@ def mppi(samples: int, steps: int) -> tuple[str, ...]:
     times = []
     for _ in range(220):
         begun = time.perf_counter()
-        controller.step(pose, 0.5, 0.0, around, 0.9, 0.05)
+        controller.step(pose, Motion(0.5, 0.0), around, 0.9, 0.05)
         times.append((time.perf_counter() - begun) * 1e3)
     median, high = statistics.median(times[20:]), statistics.quantiles(times[20:], n=20)[-1]
     ratio = f"{NAV2_MS / median:.1f} x faster" if (samples, steps) == (2000, 56) else ""

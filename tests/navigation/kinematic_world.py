@@ -11,6 +11,8 @@ from guide_common.geometry import Pose2D, wrap_angle
 RESOLUTION = 0.05
 BEAMS = 360
 ANGLES = -math.pi + np.arange(BEAMS) * (2.0 * math.pi / BEAMS)
+PATIENCE = 4.0
+"""s that a person stands in front of the robot before going another way."""
 LEG = 0.15
 """m, radius of a person as the lidar sees one."""
 
@@ -56,6 +58,7 @@ class World:
     nearest: float = math.inf
     ranges: np.ndarray = field(default_factory=lambda: np.zeros(BEAMS, np.float32))
     halted: list[int] = field(default_factory=list)
+    waited: dict[int, float] = field(default_factory=dict)
 
     def move(self, v: float, w: float, dt: float) -> None:
         self.v, self.w = v, w
@@ -71,6 +74,9 @@ class World:
             gap = math.hypot(dx, dy)
             if gap < 0.9 and dx * person[2] + dy * person[3] > 0.0:
                 self.halted.append(i)
+                self.waited[i] = self.waited.get(i, 0.0) + dt
+                if self.waited[i] > PATIENCE:
+                    self.waited[i], person[2:] = 0.0, (-person[3], person[2])
                 continue
             person[:2] += person[2:] * dt
         self.nearest = min(self.nearest, self.clearance())

@@ -4,13 +4,16 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import load_robot
 from navigation.controller import Command, Controller, MppiParams, Phase, Surroundings
-from navigation.controller_final import ramp, stop, turn
+from navigation.controller_final import turn
 from navigation.costmap import LayeredCostmap
 from navigation.grid import GridMap
+from navigation.motion import Motion, stop, towards
 from tests.conftest import ROOT
 from tests.navigation.kinematic_world import ANGLES, RESOLUTION, World, room
 
@@ -20,19 +23,32 @@ ORIGIN = Pose2D(0.0, 0.0)
 NOBODY = np.zeros((0, 4))
 
 
-def drive(world: World, costmap: LayeredCostmap, controller: Controller, cycle: int, v: float, w: float) -> Command:
+def drive(world: World, costmap: LayeredCostmap, controller: Controller, cycle: int, now: Motion) -> Command:
     """Do one control cycle and check the limits of the drive."""
     if cycle % 2 == 0:
         costmap.update_scan(world.scan(), ANGLES, world.robot, cycle * DT)
     around = Surroundings(costmap.costs, RESOLUTION, ORIGIN, world.seen_people())
-    command = controller.step(world.robot, v, w, around, DRIVE.max_speed, DT)
-    assert -DRIVE.max_deceleration * DT - 1e-5 <= command.v - v <= DRIVE.max_deceleration * DT + 1e-5
-    assert abs(command.v) <= abs(v) + DRIVE.max_acceleration * DT + 1e-5
-    assert abs(command.w - w) <= DRIVE.max_yaw_acceleration * DT + 1e-5
-    assert -DRIVE.max_reverse_speed - 1e-5 <= command.v <= DRIVE.max_speed + 1e-5
-    assert abs(command.w) <= DRIVE.max_yaw_rate + 1e-5
+    command = controller.step(world.robot, now, around, DRIVE.max_speed, DT)
+    check_limits(now, after(command, now))
     world.move(command.v, command.w, DT)
     return command
+
+
+def after(command: Command, now: Motion) -> Motion:
+    """Return how the robot moves once it does as commanded."""
+    return Motion(command.v, command.w, (command.v - now.v) / DT, (command.w - now.w) / DT)
+
+
+def check_limits(now: Motion, then: Motion) -> None:
+    """Check speed, acceleration and jerk of a cycle that began within the limits."""
+    hair = 1e-4
+    assert -DRIVE.max_reverse_speed - hair <= then.v <= DRIVE.max_speed + hair
+    assert abs(then.w) <= DRIVE.max_yaw_rate + hair
+    gains = abs(then.v) > abs(now.v)
+    assert abs(then.a) <= (DRIVE.max_acceleration if gains else DRIVE.max_deceleration) + hair
+    assert abs(then.alpha) <= DRIVE.max_yaw_acceleration + hair
+    assert abs(then.a - now.a) <= DRIVE.max_jerk * DT + hair
+    assert abs(then.alpha - now.alpha) <= DRIVE.max_yaw_jerk * DT + hair
 
 
 def wander(people: np.ndarray) -> None:
@@ -55,10 +71,11 @@ def crowded_run(seed: int) -> tuple[World, Pose2D, list[tuple[float, float]]]:
     controller = Controller(DRIVE)
     way = [(world.robot.x, world.robot.y), (3.0, 4.0), (4.25, 5.2), (6.4, 4.6), (8.75, 2.6), (10.0, 2.2)]
     controller.follow(np.array([*way, (goal.x, goal.y)]), goal)
-    commands = [(0.0, 0.0)]
+    commands, now = [(0.0, 0.0)], Motion(0.0, 0.0)
     for cycle in range(20 * 90):
         wander(world.people)
-        command = drive(world, costmap, controller, cycle, *commands[-1])
+        command = drive(world, costmap, controller, cycle, now)
+        now = after(command, now)
         commands.append((command.v, command.w))
         if command.phase is Phase.ARRIVED:
             break
@@ -84,14 +101,14 @@ class TestOpenFloor:
         controller = Controller(DRIVE)
         controller.follow(np.array([(start.x, start.y), (goal.x, goal.y)]), goal)
         around = Surroundings(costmap.costs, RESOLUTION, ORIGIN, NOBODY)
-        v = w = 0.0
+        now = Motion(0.0, 0.0)
         self.speeds, self.turned_first, self.seconds = [], 0, 0.0
         for cycle in range(20 * 60):
-            command = controller.step(world.robot, v, w, around, top, DT)
-            v, w = command.v, command.w
-            self.speeds.append(v)
+            command = controller.step(world.robot, now, around, top, DT)
+            now = after(command, now)
+            self.speeds.append(now.v)
             self.turned_first += command.phase is Phase.TURN
-            world.move(v, w, DT)
+            world.move(now.v, now.w, DT)
             self.seconds = cycle * DT
             if command.phase is Phase.ARRIVED:
                 break
@@ -120,11 +137,11 @@ class TestOpenFloor:
         costs[50:70, 20:40] = 0
         controller = Controller(DRIVE)
         controller.follow(np.array([(1.1, 3.0), (7.0, 3.0)]), Pose2D(7.0, 3.0))
-        pose, v, w = Pose2D(1.5, 3.0), 0.3, 0.0
+        pose, now = Pose2D(1.5, 3.0), Motion(0.3, 0.0)
         for _ in range(100):
-            command = controller.step(pose, v, w, Surroundings(costs, RESOLUTION, ORIGIN, NOBODY), 0.9, DT)
-            v, w = command.v, command.w
-            pose = pose @ Pose2D(v * DT, 0.0, w * DT)
+            command = controller.step(pose, now, Surroundings(costs, RESOLUTION, ORIGIN, NOBODY), 0.9, DT)
+            now = after(command, now)
+            pose = pose @ Pose2D(now.v * DT, 0.0, now.w * DT)
             assert costs[int(pose.y / RESOLUTION), int(pose.x / RESOLUTION)] == 0
 
     def test_a_turned_grid_changes_nothing(self) -> None:
@@ -138,8 +155,8 @@ class TestOpenFloor:
         straight = Surroundings(costs, RESOLUTION, ORIGIN, NOBODY)
         # the same cells, counted from the lower right corner with x pointing up
         other = Surroundings(np.ascontiguousarray(costs[:, ::-1].T), RESOLUTION, Pose2D(8.0, 0.0, math.pi / 2), NOBODY)
-        a = controller.step(Pose2D(1.0, 3.0), 0.3, 0.0, straight, 0.9, DT)
-        b = turned.step(Pose2D(1.0, 3.0), 0.3, 0.0, other, 0.9, DT)
+        a = controller.step(Pose2D(1.0, 3.0), Motion(0.3, 0.0), straight, 0.9, DT)
+        b = turned.step(Pose2D(1.0, 3.0), Motion(0.3, 0.0), other, 0.9, DT)
         assert (a.v, a.w) == pytest.approx((b.v, b.w), abs=2e-2)
 
 
@@ -153,14 +170,14 @@ class TestHoldsTheLine:
         costs = np.zeros((120, 400), np.uint8)
         controller = Controller(DRIVE, MppiParams(seed=seed))
         controller.follow(np.array([(1.0, 3.0), (16.0, 3.0)]), Pose2D(16.0, 3.0))
-        pose, v, w = Pose2D(1.0, 3.0), 0.0, 0.0
+        pose, now = Pose2D(1.0, 3.0), Motion(0.0, 0.0)
         beside, turning = [], 0.0
         while pose.x < 15.0:
             seen = Pose2D(pose.x + rng.normal(0.0, 0.01), pose.y + rng.normal(0.0, 0.01), pose.yaw)
-            command = controller.step(seen, v, w, Surroundings(costs, RESOLUTION, ORIGIN, NOBODY), speed, DT)
-            turning += abs(command.w - w)
-            v, w = command.v, command.w
-            pose = pose @ Pose2D(v * DT, 0.0, w * DT)
+            command = controller.step(seen, now, Surroundings(costs, RESOLUTION, ORIGIN, NOBODY), speed, DT)
+            turning += abs(command.w - now.w)
+            now = after(command, now)
+            pose = pose @ Pose2D(now.v * DT, 0.0, now.w * DT)
             beside.append(pose.y - 3.0)
         assert np.sqrt(np.mean(np.square(beside))) < 0.02
         assert np.abs(beside).max() < 0.06
@@ -170,30 +187,135 @@ class TestHoldsTheLine:
         costs = np.zeros((240, 400), np.uint8)
         controller = Controller(DRIVE)
         controller.follow(np.array([(1.0, 3.0), (16.0, 3.0)]), Pose2D(16.0, 3.0))
-        pose, v, w = Pose2D(4.0, 6.5, 0.0), 0.5, 0.0
+        pose, now = Pose2D(4.0, 6.5, 0.0), Motion(0.5, 0.0)
         for _ in range(20 * 8):
-            command = controller.step(pose, v, w, Surroundings(costs, RESOLUTION, ORIGIN, NOBODY), 0.9, DT)
-            v, w = command.v, command.w
-            pose = pose @ Pose2D(v * DT, 0.0, w * DT)
+            command = controller.step(pose, now, Surroundings(costs, RESOLUTION, ORIGIN, NOBODY), 0.9, DT)
+            now = after(command, now)
+            pose = pose @ Pose2D(now.v * DT, 0.0, now.w * DT)
         assert pose.y == pytest.approx(3.0, abs=0.1)
 
 
-class TestAimedMotions:
-    def test_ramp_passes_zero_only_by_standing(self) -> None:
-        assert ramp(0.05, -0.2, 0.1, 0.1) == 0.0
-        assert ramp(0.5, 0.0, 0.05, 0.03) == pytest.approx(0.45)
-        assert ramp(0.5, 0.9, 0.05, 0.03) == pytest.approx(0.53)
+class TestAmongPeople:
+    """On an open floor, by the people alone: nothing is in the costmap."""
+
+    def drive(self, person: list[tuple[float, ...]], seed: int) -> tuple[list[Pose2D], list[Motion], list[np.ndarray]]:
+        people, rng = np.array(person, float), np.random.default_rng(seed)
+        costs = np.zeros((400, 400), np.uint8)
+        controller = Controller(DRIVE, MppiParams(seed=seed))
+        controller.follow(np.array([(2.0, 10.0), (18.0, 10.0)]), Pose2D(18.0, 10.0))
+        pose, now = Pose2D(2.0, 10.0), Motion(0.0, 0.0)
+        poses, motions, places = [], [], []
+        while pose.x < 14.0 and len(poses) < 20 * 40:
+            seen = people + rng.normal(0.0, 1.0, people.shape) * (0.03, 0.03, 0.08, 0.08)
+            now = after(controller.step(pose, now, Surroundings(costs, RESOLUTION, ORIGIN, seen), 0.9, DT), now)
+            pose = pose @ Pose2D(now.v * DT, 0.0, now.w * DT)
+            people[:, :2] += people[:, 2:] * DT
+            poses.append(pose)
+            motions.append(now)
+            places.append(people[:, :2].copy())
+        return poses, motions, places
+
+    def test_it_passes_behind_who_crosses_from_the_left(self) -> None:
+        behind = 0
+        for seed in range(20):
+            speed = 0.9 + 0.02 * seed
+            poses, _, places = self.drive([(8.0, 10.0 + 7.5 * speed, 0.0, -speed)], seed)
+            met = next(i for i, pose in enumerate(poses) if pose.x > 8.0)
+            behind += bool(places[met][0, 1] < poses[met].y)
+            assert min(math.dist((p.x, p.y), q[0]) for p, q in zip(poses, places, strict=True)) > 0.6
+        assert behind >= 15
+
+    @pytest.mark.parametrize("seed", range(3))
+    def test_it_slows_before_a_standing_group_without_a_hard_brake(self, seed: int) -> None:
+        group = [(8.0, 11.3, 0.0, 0.0), (8.5, 11.6, 0.0, 0.0), (7.6, 11.7, 0.0, 0.0)]
+        poses, motions, places = self.drive(group, seed)
+        nearest = [np.hypot(*(q - (p.x, p.y)).T).min() for p, q in zip(poses, places, strict=True)]
+        assert poses[-1].x >= 14.0
+        assert min(motion.a for motion in motions) > -0.55
+        assert motions[int(np.argmin(nearest))].v < 0.55
+
+    def test_more_people_than_it_can_mind_are_the_nearest(self) -> None:
+        far = [(2.0 + 0.1 * i, 15.5, 0.0, 0.0) for i in range(30)]
+        poses, motions, _ = self.drive([*far, (8.0, 11.2, 0.0, 0.0)], 0)
+        beside = next(i for i, pose in enumerate(poses) if pose.x > 7.9)
+        assert motions[beside].v < 0.55
+
+
+def test_turn_does_not_overshoot() -> None:
+    yaw, now = 0.0, Motion(0.0, 0.0)
+    for _ in range(100):
+        now = turn(2.0 - yaw, now, DRIVE, DT)
+        yaw += now.w * DT
+        assert yaw < 2.05
+    assert yaw == pytest.approx(2.0, abs=0.02)
+
+
+# the widest that a scan, a person or a caller could do to the controller
+finite = st.floats(-50.0, 50.0)
+anything = st.one_of(finite, st.sampled_from([math.nan, math.inf, -math.inf]))
+limited = st.builds(
+    Motion,
+    st.floats(-DRIVE.max_reverse_speed, DRIVE.max_speed),
+    st.floats(-DRIVE.max_yaw_rate, DRIVE.max_yaw_rate),
+    st.floats(-DRIVE.max_deceleration, DRIVE.max_acceleration),
+    st.floats(-DRIVE.max_yaw_acceleration, DRIVE.max_yaw_acceleration),
+)
+
+
+class TestLimitsHold:
+    @given(wishes=st.lists(st.tuples(anything, anything), min_size=1, max_size=60))
+    def test_whatever_is_wanted(self, wishes: list[tuple[float, float]]) -> None:
+        now = Motion(0.0, 0.0)
+        for v, w in wishes:
+            for _ in range(3):
+                then = towards(now, v, w, DRIVE, DT)
+                check_limits(now, then)
+                now = then
+
+    @given(now=limited, v=anything, w=anything)
+    def test_of_speed_and_acceleration_from_whatever_motion(self, now: Motion, v: float, w: float) -> None:
+        then = towards(now, v, w, DRIVE, DT)
+        assert -DRIVE.max_reverse_speed - 1e-9 <= then.v <= DRIVE.max_speed + 1e-9
+        assert abs(then.w) <= DRIVE.max_yaw_rate + 1e-9
+        assert abs(then.v) <= abs(now.v) + DRIVE.max_acceleration * DT + 1e-9
+        assert abs(then.v - now.v) <= DRIVE.max_deceleration * DT + 1e-9
+        assert abs(then.w - now.w) <= DRIVE.max_yaw_acceleration * DT + 1e-9
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(
+        pose=st.builds(Pose2D, finite, finite, finite),
+        people=st.lists(st.tuples(anything, anything, anything, anything), max_size=20),
+        tops=st.lists(st.floats(0.0, 2.0), min_size=4, max_size=4),
+        costs=st.sampled_from([0, 120, 252, 253, 254, 255]),
+        seed=st.integers(0, 100),
+    )
+    def test_of_the_controller_wherever_it_is(
+        self, pose: Pose2D, people: list[tuple[float, ...]], tops: list[float], costs: int, seed: int
+    ) -> None:
+        grid = np.random.default_rng(seed).choice(np.array([0, costs], np.uint8), (60, 60))
+        around = Surroundings(grid, RESOLUTION, ORIGIN, np.array(people, float).reshape(-1, 4))
+        controller = Controller(DRIVE, MppiParams(samples=40, steps=10))
+        controller.follow(np.array([(0.5, 0.5), (2.5, 2.5)]), Pose2D(2.5, 2.5, 1.0))
+        now = Motion(0.0, 0.0)
+        for top in tops:
+            then = after(controller.step(pose, now, around, top, DT), now)
+            check_limits(now, then)
+            now = then
+
+
+class TestSpeedsAreReached:
+    def test_without_passing_them(self) -> None:
+        now = Motion(0.0, 0.0)
+        for wanted, cycles in ((0.9, 60), (0.3, 40), (-0.2, 40), (0.0, 20)):
+            path = []
+            for _ in range(cycles):
+                now = towards(now, wanted, 0.0, DRIVE, DT)
+                path.append(now.v)
+            assert now.v == pytest.approx(wanted, abs=1e-9)
+            assert min(0.9, wanted, path[0]) - 1e-9 <= min(path) <= max(path) <= max(wanted, path[0]) + 1e-9
 
     def test_stop_ends_at_zero(self) -> None:
-        v, w = 0.9, -1.0
-        for _ in range(20):
-            v, w = stop(v, w, DRIVE, DT)
-        assert (v, w) == (0.0, 0.0)
-
-    def test_turn_does_not_overshoot(self) -> None:
-        yaw, v, w = 0.0, 0.0, 0.0
-        for _ in range(100):
-            v, w = turn(2.0 - yaw, v, w, DRIVE, DT)
-            yaw += w * DT
-            assert yaw < 2.05
-        assert yaw == pytest.approx(2.0, abs=0.02)
+        now = Motion(0.9, -1.0)
+        for _ in range(40):
+            now = stop(now, DRIVE, DT)
+        assert (now.v, now.w) == (0.0, 0.0)

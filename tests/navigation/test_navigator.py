@@ -39,6 +39,7 @@ class Run:
         self.floor = Floor(InflationParams())
         self.floor.take_map(GridMap(self.world.cells.copy(), RESOLUTION, Pose2D(0.0, 0.0)))
         self.now, self.v, self.w = 100.0, 0.0, 0.0
+        self.a = self.alpha = 0.0
         self.pose_age = self.scan_age = 0.0
         self.zones: SpeedZones | None = None
         self.whys: list[str] = []
@@ -63,7 +64,8 @@ class Run:
         assert costmap is not None
         around = Surroundings(costmap.costs, RESOLUTION, Pose2D(0.0, 0.0), self.world.people.copy())
         ages = (self.pose_age, self.scan_age)
-        return Situation(self.now, DT, self.world.robot, *ages, self.v, self.w, around, DRIVE.max_speed, self.zones)
+        known = around, DRIVE.max_speed, self.zones, self.a, self.alpha
+        return Situation(self.now, DT, self.world.robot, *ages, self.v, self.w, *known)
 
     def go(self, task: object, limit: float = 90.0, each: Callable[[], None] = lambda: None) -> Ending:
         for cycle in range(int(limit / DT)):
@@ -81,6 +83,7 @@ class Run:
                 self.plan(task)  # type: ignore[arg-type]
             if step.ending is not None:
                 return step.ending
+            self.a, self.alpha = (step.v - self.v) / DT, (step.w - self.w) / DT
             self.v, self.w = step.v, step.w
             self.world.move(self.v, self.w, DT)
             self.now += DT

@@ -24,7 +24,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """Hold the limits of the differential drive, in m, m/s, m/s^2, rad/s, rad/s^2 and s."""
+    """Hold the limits of the differential drive, in m, m/s, m/s^2, m/s^3, the same in rad, and s."""
 
     wheel_radius: float
     wheel_separation: float
@@ -32,8 +32,10 @@ class Drive:
     max_reverse_speed: float
     max_acceleration: float
     max_deceleration: float
+    max_jerk: float
     max_yaw_rate: float
     max_yaw_acceleration: float
+    max_yaw_jerk: float
     command_timeout: float
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import Drive
 from navigation.controller import free_behind
-from navigation.controller_final import APPROACH_DECELERATION, ramp, stop, turn
+from navigation.controller_final import APPROACH_DECELERATION, turn
+from navigation.motion import stop, towards
 from navigation.navigator import Ending, Situation, Step
 
 SPIN_TIMEOUT, SPIN_TF_ERROR = 701, 702
@@ -40,8 +41,9 @@ class Stop:
 
     def step(self, s: Situation) -> Step:
         """Decide one cycle."""
-        v, w = stop(s.v, s.w, self._drive, s.dt)
-        return Step(v, w, "stopping", ending=Ending() if v == 0.0 and w == 0.0 else None)
+        after = stop(s.motion, self._drive, s.dt)
+        still = after.v == 0.0 and after.w == 0.0
+        return Step(after.v, after.w, "stopping", ending=Ending() if still else None)
 
 
 class Spin:
@@ -66,7 +68,8 @@ class Spin:
         error = self._angle - self.turned
         if abs(error) < 0.05 and abs(s.w) < 0.2:
             return Step(0.0, 0.0, ending=Ending())
-        return Step(*turn(error, s.v, s.w, self._drive, s.dt))
+        after = turn(error, s.motion, self._drive, s.dt)
+        return Step(after.v, after.w)
 
 
 class Straight:
@@ -97,10 +100,11 @@ class Straight:
         left = self._distance - self.travelled
         ending = self._ending(s, left)
         if ending is not None:
-            return Step(*stop(s.v, s.w, self._drive, s.dt), ending=ending)
+            after = stop(s.motion, self._drive, s.dt)
+            return Step(after.v, after.w, ending=ending)
         speed = min(self._speed, s.top_speed, math.sqrt(2.0 * APPROACH_DECELERATION * left))
-        v = ramp(s.v, self._way * speed, self._drive.max_deceleration * s.dt, self._drive.max_acceleration * s.dt)
-        return Step(v, stop(0.0, s.w, self._drive, s.dt)[1])
+        after = towards(s.motion, self._way * speed, 0.0, self._drive, s.dt)
+        return Step(after.v, after.w)
 
     def _ending(self, s: Situation, left: float) -> Ending | None:
         codes, allowance = self._codes, self._allowance
@@ -129,5 +133,5 @@ class Wait:
         """Decide one cycle."""
         self._begun = s.now if self._begun is None else self._begun
         self.left = max(self._duration - (s.now - self._begun), 0.0)
-        v, w = stop(s.v, s.w, self._drive, s.dt)
-        return Step(v, w, "waiting", ending=Ending() if self.left == 0.0 else None)
+        after = stop(s.motion, self._drive, s.dt)
+        return Step(after.v, after.w, "waiting", ending=Ending() if self.left == 0.0 else None)

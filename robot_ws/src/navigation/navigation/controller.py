@@ -15,14 +15,19 @@ import numpy as np
 
 from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import Drive
-from navigation.controller_final import APPROACH_DECELERATION, drive_to, stop, turn
+from navigation.controller_final import APPROACH_DECELERATION, drive_to, turn
 from navigation.controller_kernel import INSCRIBED, blend, first_blocked, line_clear, nearest_index, roll_out, shift
 from navigation.controller_noise import make_noise
+from navigation.controller_social import calm_speed, gather, nearest_ahead
+from navigation.motion import Motion, stop, towards
 
 SPACING = 0.1
 """m between the points of the path as followed."""
 
 MAX_PEOPLE = 16
+
+STILL = 0.005
+"""m/s and rad/s below which the robot has come to a stand."""
 
 NOISE_STEP = 106
 """Rows of the bank that a cycle goes on: an even number, so that mirrored rows stay together."""
@@ -42,8 +47,10 @@ class MppiParams:
         align: a step, for m^2 beside the path.
         progress: a metre gained along the path.
         obstacle: a step, for (cost/252)^2 of the costmap.
-        person: a step, for closeness^2 within `personal` m of a predicted person.
-        touch: a step nearer than `touch_distance` m to a predicted person's centre.
+        person: a step, for closeness^2 within `personal` m of a predicted person's middle.
+        touch: a step nearer than `touch_distance` m to a predicted person's middle.
+        ahead: by how much, for each m/s they walk, the space before a person is longer than the one beside them.
+        follower: how much people count who are behind the robot: they see it, and they may be led by it.
         reverse: a step, for m/s backwards.
         smooth: a step, for (m/s)^2 of change.
         effort: a step, for (rad/s)^2 of turn.
@@ -68,7 +75,9 @@ class MppiParams:
     person: float = 6.0
     touch: float = 40.0
     touch_distance: float = 0.6
-    personal: float = 1.2
+    personal: float = 1.45
+    ahead: float = 1.0
+    follower: float = 0.1
     reverse: float = 12.0
     smooth: float = 1.5
     effort: float = 0.05
@@ -134,9 +143,9 @@ class Controller:
         self._prices = np.zeros(p.samples, np.float32)
         self._nominal = np.zeros((p.steps, 2), np.float32)
         self._weights = p.weights()
-        self._limits = np.zeros(7, np.float32)
-        self._start = np.zeros(5, np.float32)
-        self._people = np.zeros((MAX_PEOPLE, 4), np.float32)
+        self._limits = np.zeros(9, np.float32)
+        self._start = np.zeros(7, np.float32)
+        self._people = np.zeros((MAX_PEOPLE, 9), np.float32)
         self._row = 0
         self._points = np.zeros((1, 2))
         self._goal = Pose2D(0.0, 0.0)
@@ -179,32 +188,33 @@ class Controller:
         """Return the path from the last position seen to its end (P x 3: x, y in the map and the way along, m)."""
         return self._points[self._index :]
 
-    def step(self, pose: Pose2D, v: float, w: float, around: Surroundings, top_speed: float, dt: float) -> Command:
+    def step(self, pose: Pose2D, now: Motion, around: Surroundings, top_speed: float, dt: float) -> Command:
         """Return the next command.
 
         Args:
             pose: of the robot, map frame.
-            v: m/s it drives now.
-            w: rad/s it turns now.
+            now: how it moves.
             around: costmap and people, map frame.
             top_speed: m/s allowed now.
             dt: s until the next call.
         """
         path, here, goal = self._in_grid(around, pose)
-        v, w = float(v), float(w)
         remaining = self.remaining()
         top = min(top_speed, self._drive.max_speed, math.sqrt(2.0 * APPROACH_DECELERATION * max(remaining, 0.02)))
-        at_end = self._at_end(here, goal, around, v)
+        at_end = self._at_end(here, goal, around, now.v)
         if at_end is not Phase.FOLLOW:
             self._phase = at_end
             self._nominal[:] = 0.0
-            return self._finish(here, goal, v, w, top, dt)
-        if self._turns_first(path, here, v):
+            return self._finish(here, goal, now, top, dt)
+        if self._turns_first(path, here, now.v):
             self._phase = Phase.TURN
             target = path[min(self._index + 5, len(path) - 1)]
             error = wrap_angle(math.atan2(target[1] - here.y, target[0] - here.x) - here.yaw)
-            return Command(*turn(error, v, w, self._drive, dt), self._phase, remaining)
-        return self._sample(path, here, v, w, around, top, dt)
+            return self._command(turn(error, now, self._drive, dt), remaining)
+        return self._sample(path, here, now, around, top, dt)
+
+    def _command(self, after: Motion, remaining: float) -> Command:
+        return Command(after.v, after.w, self._phase, remaining)
 
     def _at_end(self, here: Pose2D, goal: Pose2D, around: Surroundings, v: float) -> Phase:
         distance = here.distance(goal)
@@ -223,17 +233,19 @@ class Controller:
                 return Phase.DOCK
         return Phase.FOLLOW
 
-    def _finish(self, here: Pose2D, goal: Pose2D, v: float, w: float, top: float, dt: float) -> Command:
+    def _finish(self, here: Pose2D, goal: Pose2D, now: Motion, top: float, dt: float) -> Command:
         distance = here.distance(goal)
         if self._phase is Phase.DOCK:
-            return Command(*drive_to(here, goal, v, w, top, self._drive, dt), self._phase, distance)
+            return self._command(drive_to(here, goal, now, top, self._drive, dt), distance)
         error = wrap_angle(goal.yaw - here.yaw) if self._keep_yaw else 0.0
-        still = abs(v) < 0.02 and abs(w) < 0.15
-        if abs(error) < 0.5 * self.params.yaw_tolerance and still:
+        aimed = abs(error) < 0.5 * self.params.yaw_tolerance
+        if aimed and abs(now.v) < STILL and abs(now.w) < STILL:
             self._phase = Phase.ARRIVED
             return Command(0.0, 0.0, self._phase, distance)
         self._phase = Phase.ALIGN
-        return Command(*turn(error, v, w, self._drive, dt), self._phase, distance)
+        if aimed:
+            return self._command(stop(now, self._drive, dt), distance)
+        return self._command(turn(error, now, self._drive, dt), distance)
 
     def _turns_first(self, path: np.ndarray, here: Pose2D, v: float) -> bool:
         if abs(v) > 0.15:
@@ -245,17 +257,20 @@ class Controller:
         return bool(error > (0.2 if self._phase is Phase.TURN else self.params.turn_first))
 
     def _sample(
-        self, path: np.ndarray, here: Pose2D, v: float, w: float, around: Surroundings, top: float, dt: float
+        self, path: np.ndarray, here: Pose2D, now: Motion, around: Surroundings, top: float, dt: float
     ) -> Command:
         p, drive = self.params, self._drive
-        self._start[:] = here.x, here.y, here.yaw, v, w
+        self._start[:] = here.x, here.y, here.yaw, now.v, now.w, now.a, now.alpha
         self._limits[:] = (
             *(top, drive.max_reverse_speed, drive.max_acceleration, drive.max_deceleration),
             *(drive.max_yaw_rate, drive.max_yaw_acceleration, APPROACH_DECELERATION),
+            *(drive.max_jerk, drive.max_yaw_jerk),
         )
         count = min(len(path) - self._index, int(p.look_ahead / SPACING))
         ahead = path[self._index : self._index + max(count, 1)]
         people = self._near_people(here, around)
+        top = self._calm(here, now, people, top, dt)
+        self._limits[0] = top
         self._row = (self._row + NOISE_STEP) % len(self._noise)  # other noise each cycle, the same in every run
         free = roll_out(
             around.costs, around.resolution, self._start, self._nominal, self._noise, self._row,
@@ -265,27 +280,23 @@ class Controller:
         if free == 0:
             self._phase = Phase.BLOCKED
             self._nominal[:] = 0.0
-            return Command(*stop(v, w, drive, dt), self._phase, self.remaining())
+            return self._command(stop(now, drive, dt), self.remaining())
         self._phase = Phase.FOLLOW
         blend(self._controls, self._prices, p.temperature, self._nominal)
-        command = _within(float(self._nominal[0, 0]), float(self._nominal[0, 1]), v, w, drive, dt)
+        after = towards(now, float(self._nominal[0, 0]), float(self._nominal[0, 1]), drive, dt)
         shift(self._nominal, min(dt / p.step_time, 1.0))
-        return Command(*command, self._phase, self.remaining())
+        return self._command(after, self.remaining())
+
+    def _calm(self, here: Pose2D, now: Motion, people: int, top: float, dt: float) -> float:
+        """Return the speed that is fit for the nearest person ahead, at most `top`."""
+        distance = nearest_ahead(self._people, people, here.x, here.y, here.yaw, self.params.personal)
+        return min(top, calm_speed(distance, now.v, dt))
 
     def _near_people(self, here: Pose2D, around: Surroundings) -> int:
-        """Copy the people who can matter within the horizon into the kernel's array, grid frame; return how many."""
-        if not len(around.people):
-            return 0
-        reach = self.params.steps * self.params.step_time * 2.0 + self.params.personal
-        to_grid = around.origin.inverse()
-        count = 0
-        c, s = math.cos(to_grid.yaw), math.sin(to_grid.yaw)
-        for x, y, vx, vy in around.people[:, :4].tolist():
-            place = to_grid @ Pose2D(x, y)
-            if place.distance(here) < reach and count < MAX_PEOPLE:
-                self._people[count] = place.x, place.y, c * vx - s * vy, s * vx + c * vy
-                count += 1
-        return count
+        """Put the nearest people who can matter within the horizon into the kernel's array; return how many."""
+        p = self.params
+        reach = p.steps * p.step_time * 2.0 + p.personal
+        return gather(around.people, around.origin.inverse(), here, reach, p.ahead, p.follower, self._people)
 
     def _in_grid(self, around: Surroundings, pose: Pose2D) -> tuple[np.ndarray, Pose2D, Pose2D]:
         """Return path (Px3 float32), pose and goal in the grid frame, and move the index along."""
@@ -310,16 +321,6 @@ def free_behind(pose: Pose2D, around: Surroundings, reach: float) -> bool:
     if inside and around.costs[row, column] >= INSCRIBED:
         here = back
     return bool(line_clear(around.costs, around.resolution, here.x, here.y, back.x, back.y))
-
-
-def _within(v: float, w: float, v0: float, w0: float, drive: Drive, dt: float) -> tuple[float, float]:
-    """Hold a wanted command within the change that the drive makes in dt."""
-    gain, loss = drive.max_acceleration * dt, drive.max_deceleration * dt
-    low = max(v0 - loss, 0.0) if v0 > 0.0 else v0 - gain  # zero is passed only by standing
-    high = min(v0 + loss, 0.0) if v0 < 0.0 else v0 + gain
-    step = drive.max_yaw_acceleration * dt
-    w = min(max(w, w0 - step), w0 + step)
-    return min(max(v, low), high), min(max(w, -drive.max_yaw_rate), drive.max_yaw_rate)
 
 
 def _resample(points: np.ndarray) -> np.ndarray:

@@ -38,16 +38,18 @@ def roll_out(
     Args:
         costs: HxW uint8 costmap; row 0 is y = 0 of the grid frame.
         resolution: m a cell.
-        start: float32 x, y, yaw, v, w in the grid frame.
+        start: float32 x, y, yaw in the grid frame, v, w, and how fast both change.
         nominal: Tx2 float32, the sequence the samples scatter about: m/s, rad/s.
         noise: Bx2T float32 bank of perturbations, B >= S.
         first: the row of the bank to begin at.
         path: Px3 float32 points ahead: x, y, metres along; the first `path_count` are valid.
         path_count: number of valid points, at least 1.
         to_go: m of path from its first point here to its true end, before which the robot must be slow.
-        people: Kx4 float32 x, y, vx, vy; the first `people_count` are valid.
+        people: Kx9 float32 x, y, vx, vy, unit vector they walk along, how much nearer one who stands before them
+            counts (a factor on metres, at most 1), how much they count, m/s; the first `people_count` are valid.
         people_count: number of valid people.
-        limits: max forward, max reverse, acceleration, deceleration, yaw rate, yaw acceleration, calm deceleration.
+        limits: max forward, max reverse, acceleration, deceleration, yaw rate, yaw acceleration, calm deceleration,
+            jerk, yaw jerk.
         weights: see `controller.MppiParams.weights`.
         dt: s a step.
         controls: SxTx2 float32 out, within the limits.
@@ -60,6 +62,7 @@ def roll_out(
     h = np.float32(dt)
     top, reverse, gain, loss = limits[0], -limits[1], limits[2] * h, limits[3] * h
     turn, swing = limits[4], limits[5] * h
+    jolt, twist = limits[7] * h * h, limits[8] * h * h
     w_align, w_progress, w_obstacle, w_person = weights[0], weights[1], weights[2], weights[3]
     w_touch, w_reverse, w_smooth, w_turn, w_speed = weights[4], weights[5], weights[6], weights[7], weights[8]
     touch, personal = weights[9] * weights[9], weights[10]
@@ -69,19 +72,23 @@ def roll_out(
     free = 0
     for k in range(samples):
         x, y, c, s, v, w = start[0], start[1], c0, s0, start[3], start[4]
+        rise, veer = start[5] * h, start[6] * h  # how much v and w changed in the step before
         row = (first + k) % bank
         scale = np.float32(1.0) if k > 0 else np.float32(0.0)  # the plan itself is always among them
         price, leaving, touched, nearest = np.float32(0.0), held, False, 0
         for t in range(steps):
-            want = min(max(nominal[t, 0] + scale * noise[row, 2 * t], v - loss), v + gain)
+            low, high = v + max(-loss, rise - jolt), v + min(gain, rise + jolt)
+            want = min(max(nominal[t, 0] + scale * noise[row, 2 * t], low), high)
             left = max(np.float32(to_go) - path[nearest, 2] + path[0, 2], np.float32(0.02))
             most = min(top, np.float32(math.sqrt(np.float32(2.0) * limits[6] * left)))
             if want > most:
-                want = max(most, v - loss)  # a lower limit is reached by braking, not by a jump
+                want = max(most, low)  # a lower limit is reached by braking, not by a jump
             elif want < reverse:
-                want = min(reverse, v + gain)
-            spin = min(max(nominal[t, 1] + scale * noise[row, 2 * t + 1], w - swing), w + swing)
+                want = min(reverse, high)
+            least, largest = w + max(-swing, veer - twist), w + min(swing, veer + twist)
+            spin = min(max(nominal[t, 1] + scale * noise[row, 2 * t + 1], least), largest)
             spin = min(max(spin, -turn), turn)
+            rise, veer = want - v, spin - w
             controls[k, t, 0], controls[k, t, 1] = want, spin
             if touched:
                 v, w = want, spin
@@ -116,14 +123,21 @@ def roll_out(
             if t & 1:
                 at = np.float32(t + 1) * h
                 fade = np.float32(1.0) - np.float32(0.5) * np.float32(t) / np.float32(steps)
+                closest = np.float32(0.0)
                 for p in range(people_count):
                     px, py = x - people[p, 0] - people[p, 2] * at, y - people[p, 1] - people[p, 3] * at
                     square = px * px + py * py
                     if square < touch:
                         price += w_touch * fade
+                    along = px * people[p, 4] + py * people[p, 5]
+                    if along > np.float32(0.0):  # in their way: the space before a walking person reaches further
+                        square += along * along * (people[p, 6] * people[p, 6] - np.float32(1.0))
                     if square < personal * personal:
                         near = np.float32(1.0) - math.sqrt(square) / personal
-                        price += w_person * fade * near * near
+                        # by the metre where all is slow: else a slow robot would never pass who stands there
+                        pace = min(np.float32(1.0), np.float32(2.0) * (abs(v) + people[p, 8]))
+                        closest = max(closest, people[p, 7] * pace * near * near)
+                price += w_person * fade * closest  # one person's space counts: a group is not five times as forbidden
             away = _square(path, nearest, x, y)
             while nearest + 1 < path_count:
                 onward = _square(path, nearest + 1, x, y)

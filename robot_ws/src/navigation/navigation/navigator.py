@@ -15,8 +15,9 @@ import numpy as np
 from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import Drive
 from navigation.controller import Controller, Phase, Surroundings, free_behind
-from navigation.controller_final import APPROACH_DECELERATION, stop
+from navigation.controller_final import APPROACH_DECELERATION
 from navigation.errors import PlanError
+from navigation.motion import Motion, stop, towards
 from navigation.planner import Path
 from navigation.speed_zones import SpeedZones
 
@@ -81,7 +82,10 @@ class NavigatorParams:
 
 @dataclass(slots=True)
 class Situation:
-    """Hold what is known in one cycle: times in s of one clock, speeds in m/s and rad/s as commanded or measured."""
+    """Hold what is known in one cycle: times in s of one clock, speeds in m/s and rad/s as commanded or measured.
+
+    `a` and `alpha` tell by how much the command changed in the last cycle, in m/s^2 and rad/s^2.
+    """
 
     now: float
     dt: float
@@ -93,6 +97,13 @@ class Situation:
     around: Surroundings
     top_speed: float
     zones: SpeedZones | None = None
+    a: float = 0.0
+    alpha: float = 0.0
+
+    @property
+    def motion(self) -> Motion:
+        """Return how the robot moves."""
+        return Motion(self.v, self.w, self.a, self.alpha)
 
 
 @dataclass(slots=True)
@@ -246,7 +257,7 @@ class Navigator:
         if top < 0.03 and self._controller.phase not in (Phase.ALIGN, Phase.ARRIVED):
             self._progress_at = s.now
             return self._stand(s, "something is in the way")
-        command = self._controller.step(s.pose, s.v, s.w, s.around, top, s.dt)
+        command = self._controller.step(s.pose, s.motion, s.around, top, s.dt)
         self.remaining = command.remaining
         if command.phase is Phase.ARRIVED:
             return self._arrive(s)
@@ -286,10 +297,9 @@ class Navigator:
 
     def _back_off(self, s: Situation) -> Step:
         self._progress_at = s.now
-        v, w = stop(s.v, s.w, self._drive, s.dt)
-        if s.v <= 0.0 and free_behind(s.pose, s.around, 0.3):
-            v = max(-BACK_OFF_SPEED, s.v - self._drive.max_acceleration * s.dt)
-        return Step(v, w, "backing off to get free", wants_plan=self._wants_plan(s.now))
+        speed = -BACK_OFF_SPEED if free_behind(s.pose, s.around, 0.3) else 0.0
+        after = towards(s.motion, speed, 0.0, self._drive, s.dt)
+        return Step(after.v, after.w, "backing off to get free", wants_plan=self._wants_plan(s.now))
 
     def _arrive(self, s: Situation) -> Step:
         off = s.pose.distance(self.goal)
@@ -307,10 +317,12 @@ class Navigator:
         return self._end(s, FAILED_TO_MAKE_PROGRESS, "the way stayed blocked")
 
     def _stand(self, s: Situation, why: str) -> Step:
-        return Step(*stop(s.v, s.w, self._drive, s.dt), why, wants_plan=self._wants_plan(s.now))
+        after = stop(s.motion, self._drive, s.dt)
+        return Step(after.v, after.w, why, wants_plan=self._wants_plan(s.now))
 
     def _end(self, s: Situation, code: int, sentence: str) -> Step:
-        return Step(*stop(s.v, s.w, self._drive, s.dt), sentence, ending=Ending(code, sentence))
+        after = stop(s.motion, self._drive, s.dt)
+        return Step(after.v, after.w, sentence, ending=Ending(code, sentence))
 
     def _wants_plan(self, now: float) -> bool:
         troubled = self.path is None or self._blocked_since is not None

@@ -46,6 +46,7 @@ class Senses:
         self._speed_mask: GridMap | None = None
         self._speed_scale = SPEED_STEP, 0.0
         self._zones: SpeedZones | None = None
+        self._told = 0.0, 0.0
 
     def pose(self) -> tuple[Pose2D, float] | None:
         """Return the robot's pose in the map and its stamp (s), None while it is not known."""
@@ -65,11 +66,14 @@ class Senses:
             return None
         grid = costmap.grid
         people = self._people_at(now)
+        (before_v, before_w), self._told = self._told, (v, w)
         return Situation(
             *(now, dt, pose[0], now - pose[1], now - self._scan_stamp, *self._speeds(v, w)),
             Surroundings(costmap.costs, grid.resolution, grid.origin, people),
             self._top_speed(),
             self._zones,
+            (v - before_v) / dt,
+            (w - before_w) / dt,
         )
 
     def take_map(self, grid: GridMap) -> None:

@@ -8,8 +8,8 @@ from typing import Protocol
 from guide_common.geometry import Pose2D
 from guide_common.robot import Drive
 from navigation.behaviours import Stop
-from navigation.controller_final import stop
 from navigation.errors import PlanError
+from navigation.motion import stop
 from navigation.navigator import TF_ERROR, Ending, Navigator, Situation, Step
 from navigation.navigator_floor import Floor
 from navigation.planner import Path
@@ -67,8 +67,10 @@ class TaskRun:
 
     def _rest(self, now: float, situation: Situation | None) -> Step:
         self._paused_at = now if self._paused_at is None else self._paused_at
-        v, w = (situation.v, situation.w) if situation is not None else (0.0, 0.0)
-        return Step(*stop(v, w, self._drive, CYCLE), "paused")
+        if situation is None:
+            return Step(0.0, 0.0, "paused")
+        after = stop(situation.motion, self._drive, CYCLE)
+        return Step(after.v, after.w, "paused")
 
     def _wait_blindly(self, now: float) -> Step:
         self._blind_since = now if self._blind_since is None else self._blind_since

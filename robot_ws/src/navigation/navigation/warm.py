@@ -9,6 +9,7 @@ from guide_common.robot import Drive
 from navigation.controller import Controller, MppiParams, Surroundings, free_behind
 from navigation.costmap import InflationParams
 from navigation.grid import GridMap
+from navigation.motion import Motion
 from navigation.navigator_floor import Floor
 from navigation.speed_zones import SpeedZones
 
@@ -36,7 +37,7 @@ def warm_driving(drive: Drive, params: MppiParams | None = None, inflation: Infl
     zones.limit_ahead(controller.ahead(), min(zones.limit_at(1.0, 1.0), 0.5))
     for pose in (Pose2D(1.0, 1.0, 1.0), Pose2D(1.0, 1.1, 1.0), Pose2D(2.8, 1.0, 0.0)):
         controller.blocked_at(pose, around)
-        controller.step(pose, 0.2, 0.0, around, drive.max_speed, 0.05)
+        controller.step(pose, Motion(0.2, 0.0), around, drive.max_speed, 0.05)
         free_behind(pose, around, 0.3)
 
 
@@ -60,7 +61,7 @@ def warm() -> None:
     from navigation.planner import Planner
     from navigation.planner import warm as warm_planner
 
-    drive = Drive(0.08, 0.36, 0.9, 0.2, 0.6, 1.0, 1.4, 2.5, 0.5)
+    drive = Drive(0.08, 0.36, 0.9, 0.2, 0.6, 1.0, 2.9, 1.4, 2.5, 16.0, 0.5)
     warm_driving(drive)
     Guard(drive, 0.25, GuardParams(), ORIGIN)
     warm_planner(Planner(np.zeros((4, 4), np.uint8), 0.05, ORIGIN))
