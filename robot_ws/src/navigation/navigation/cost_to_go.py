@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from guide_common.geometry import Pose2D
 from navigation import cost_to_go_kernels as kernels
+from navigation.cost_to_go_descent import descend
 from navigation.costmap_inflation import INSCRIBED, Costs
 from navigation.one_way import NO_SECTORS, Sectors
 from navigation.planner import Path, PlannerParams, objective, smooth, to_metres
@@ -155,7 +156,7 @@ class CostToGo:
             return None
         points = self._points
         steps = state.steps[slot]
-        count = kernels.descend(steps, begin[0] / 2.0, begin[1] / 2.0, end[0] / 2.0, end[1] / 2.0, 1.0, points)
+        count = descend(steps, begin[0] / 2.0, begin[1] / 2.0, end[0] / 2.0, end[1] / 2.0, 1.0, points)
         if count <= 0:
             return None
         points[:count] *= 2.0
