@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from domain_coordinator import domain_id
 from geometry_msgs.msg import PoseStamped, Twist
 from nav2_msgs.action import BackUp, ComputePathToPose, NavigateToPose, Spin, Wait
 from nav2_msgs.msg import CollisionMonitorState
-from nav2_msgs.srv import IsPathValid, Toggle
+from nav2_msgs.srv import ClearCostmapAroundRobot, ClearCostmapExceptRegion, GetCostmap, IsPathValid, Toggle
 from std_srvs.srv import Trigger
 
 from guide_common.conversions import pose_from_2d
@@ -60,12 +61,16 @@ def navigate(graph: DrivingGraph, x: float, y: float, yaw: float = 0.0) -> Clien
     return Client(graph, NavigateToPose, "navigate_to_pose", goal_at(x, y, yaw))
 
 
-def ask(graph: DrivingGraph, name: str) -> Trigger.Response:
-    client = graph.node.create_client(Trigger, name)
+def call(graph: DrivingGraph, kind: type, name: str) -> Any:
+    client = graph.node.create_client(kind, name)
     graph.until(client.service_is_ready)
-    future = client.call_async(Trigger.Request())
+    future = client.call_async(kind.Request())
     graph.until(future.done)
     return future.result()
+
+
+def ask(graph: DrivingGraph, name: str) -> Trigger.Response:
+    return call(graph, Trigger, name)
 
 
 def test_computes_a_path_around_the_wall(graph: DrivingGraph) -> None:
@@ -200,6 +205,28 @@ def test_a_path_is_judged_by_the_costmap(graph: DrivingGraph) -> None:
             valid,
             [] if valid or not points else [1],
         )
+
+
+def test_clears_what_the_lidar_marked_and_marks_again_what_is_still_there(graph: DrivingGraph) -> None:
+    def costs() -> np.ndarray:
+        got = call(graph, GetCostmap, "global_costmap/get_costmap").map
+        return np.array(got.data, np.uint8).reshape(got.metadata.size_y, got.metadata.size_x)
+
+    x, y = graph.world.robot.x, graph.world.robot.y
+    row, column = round(y / 0.05), round((x + 1.2 * math.cos(graph.world.robot.yaw)) / 0.05)
+    graph.world.people = np.array([[x + 1.2 * math.cos(graph.world.robot.yaw), y, 0.0, 0.0]])
+    near = (slice(row - 6, row + 7), slice(column - 6, column + 7))
+    graph.until(lambda: (costs()[near] == 254).any(), 10.0)
+    for kind, name in ((ClearCostmapAroundRobot, "clear_around"), (ClearCostmapExceptRegion, "clear_except")):
+        graph.scanning = False
+        try:
+            graph.run(0.3)
+            call(graph, kind, f"local_costmap/{name}_local_costmap")
+            assert not (costs()[near] == 254).any()
+        finally:
+            graph.scanning = True
+        graph.until(lambda: (costs()[near] == 254).any(), 10.0)
+    graph.world.people = np.zeros((0, 4))
 
 
 def test_stale_scan_or_position_stops_and_the_goal_goes_on_afterwards(graph: DrivingGraph) -> None:

@@ -8,7 +8,13 @@ from typing import Any
 
 import numpy as np
 from nav2_msgs.msg import Costmap
-from nav2_msgs.srv import ClearEntireCostmap, GetCostmap
+from nav2_msgs.srv import (
+    ClearCostmapAroundPose,
+    ClearCostmapAroundRobot,
+    ClearCostmapExceptRegion,
+    ClearEntireCostmap,
+    GetCostmap,
+)
 from nav_msgs.msg import OccupancyGrid
 from numpy.typing import NDArray
 
@@ -22,6 +28,14 @@ from navigation.senses import Senses
 
 LOCAL_WINDOW = 6.0
 """m, side of the local costmap."""
+
+CLEARING = (
+    (ClearEntireCostmap, "clear_entirely"),
+    (ClearCostmapAroundRobot, "clear_around"),
+    (ClearCostmapAroundPose, "clear_around_pose"),
+    (ClearCostmapExceptRegion, "clear_except"),
+)
+"""All of them forget whatever the lidar marked, near and far: what is still there is marked again by the next scan."""
 
 Window = tuple[NDArray[np.uint8], float, Pose2D]
 """Costs (HxW), m a cell, the lower left corner."""
@@ -38,11 +52,12 @@ class Costmaps:
         for name in self._cuts:
             space = f"{name}_costmap"
             self._shown[name] = node.create_publisher(OccupancyGrid, f"{space}/costmap", LATCHED)
-            node.create_service(ClearEntireCostmap, f"{space}/clear_entirely_{space}", self._clear)
+            for kind, service in CLEARING:
+                node.create_service(kind, f"{space}/{service}_{space}", self._clear)
             node.create_service(GetCostmap, f"{space}/get_costmap", partial(self._give, name))
         node.create_timer(0.5, self._show)
 
-    def _clear(self, request: Any, response: ClearEntireCostmap.Response) -> ClearEntireCostmap.Response:
+    def _clear(self, request: Any, response: Any) -> Any:
         self._floor.clear()
         return response
 
