@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from concurrent.futures import Future as ThreadFuture
@@ -42,8 +43,19 @@ async def finished(node: Node, future: ThreadFuture[T]) -> T:
 
 
 def serve(node: Node, kind: Any, name: str, answer: Callable[[Any, Any], Awaitable[Any]]) -> Service:
-    """Serve requests with a coroutine that gets the request and the response, and returns the response."""
-    service = node.create_service(kind, name, answer)
+    """Serve requests with a coroutine that gets the request and the response, and returns the response.
+
+    When it fails the error is logged and the response is sent as it stands, so that no client waits for ever.
+    """
+
+    async def answer_always(request: Any, response: Any) -> Any:
+        try:
+            return await answer(request, response)
+        except Exception as error:
+            node.get_logger().error(f"{name} failed: {''.join(traceback.format_exception(error))}")
+            return response
+
+    service = node.create_service(kind, name, answer_always)
     send = service.send_response
 
     def send_when_done(response: Awaitable[Any], header: object) -> None:
