@@ -11,9 +11,10 @@ import pytest
 import rclpy
 from rclpy.clock import Clock, ClockType
 from rclpy.task import Future
+from std_srvs.srv import Trigger
 
 from guide_common.executor import PatientExecutor
-from guide_common.waiting import in_thread, sleep
+from guide_common.waiting import in_thread, serve, sleep
 
 
 @pytest.fixture
@@ -102,3 +103,19 @@ def test_a_cancelled_coroutine_goes_no_further(graph) -> None:
     executor.spin_once(timeout_sec=0.05)
     assert steps == ["before"]
     assert task.cancelled()
+
+
+def test_a_service_whose_coroutine_fails_answers_all_the_same(graph) -> None:
+    node, executor = graph
+
+    async def fail(request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        await sleep(node, 0.01, Clock(clock_type=ClockType.STEADY_TIME))
+        raise ValueError("broken")
+
+    serve(node, Trigger, "broken", fail)
+    client = node.create_client(Trigger, "broken")
+    while not client.service_is_ready():
+        executor.spin_once(timeout_sec=0.05)
+    answer = client.call_async(Trigger.Request())
+    spin(executor, answer)
+    assert answer.result().success is False
