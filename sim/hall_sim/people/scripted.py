@@ -26,8 +26,10 @@ SET_DOWN_FROM = 0.7
 """m from its outline that the robot's middle must be for a box to be set down."""
 CORNER = 0.25
 """m from a corner of the way at which who heeds nobody turns to the next."""
-BUMPS = 0.4
-"""m between middles at which bodies touch."""
+BUMPS = 0.36
+"""m between middles, a little less than that at which bodies touch."""
+SHRINKS_BACK = 0.9
+"""m between middles that somebody keeps who has run into the robot."""
 SLOWEST = 0.3
 """m/s."""
 
@@ -55,6 +57,7 @@ class Actor:
     walker: Walker | None = None
     set_off: bool = False
     over: bool = False
+    startled: bool = False
 
 
 class ScriptedPeople:
@@ -134,7 +137,7 @@ class ScriptedPeople:
         walker.held = walker.stuck = 0.0
 
     def _march(self, actor: Actor, walker: Walker) -> None:
-        """Walk straight on without a look at anybody; who runs into the robot can go no farther."""
+        """Walk straight on without a look at anybody; who ran into the robot shrinks back and lets it pass."""
         if not actor.ahead:
             self._at_end(actor, walker)
             return
@@ -143,9 +146,13 @@ class ScriptedPeople:
         walker.heading = _bearing(walker.position, goal) if away > 1e-6 else walker.heading
         share = min(left / max(away, 1e-9), 1.0)
         (x, y), (gx, gy) = walker.position, goal
-        robot = self.crowd.robot.x, self.crowd.robot.y
         there = x + share * (gx - x), y + share * (gy - y)
-        if math.dist(there, robot) < min(BUMPS, math.dist(walker.position, robot)):
+        robot = self.crowd.robot.x, self.crowd.robot.y
+        gap, near = math.dist(there, robot), math.dist(walker.position, robot)
+        actor.startled = gap < near and (gap < BUMPS or (actor.startled and gap < SHRINKS_BACK))
+        if actor.startled:
+            back = min(left, max(SHRINKS_BACK - near, 0.0)) / max(near, 1e-6)
+            walker.position = x + back * (x - robot[0]), y + back * (y - robot[1])
             return
         walker.position = there
         if away <= left or (len(actor.ahead) > 1 and away < CORNER):
