@@ -325,7 +325,7 @@ class Navigator:
         return Step(after.v, after.w, sentence, ending=Ending(code, sentence))
 
     def _wants_plan(self, now: float) -> bool:
-        troubled = self.path is None or self._blocked_since is not None
+        troubled = self.path is None or self._blocked_since is not None or self._closed_for > 0.0
         period = self._params.replan_blocked if troubled else self._params.replan_period
         if now - self._plan_asked < period:
             return False
