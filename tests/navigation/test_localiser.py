@@ -21,6 +21,7 @@ from navigation.localiser_search import search
 from tests.navigation.lidar_world import ANGLES, LOOP, RESOLUTION, Walker, World, follow
 
 MOUNT = Pose2D(0.0, 0.0)
+HALL = World()
 
 
 def localiser_in(world: World, origin: Pose2D = MOUNT) -> ParticleFilter:
@@ -122,6 +123,46 @@ def test_a_robot_in_a_hall_that_fits_nowhere_says_it_is_lost() -> None:
     assert estimates[-1].lost
 
 
+def test_a_robot_between_two_places_that_look_alike_says_it_is_lost() -> None:
+    cells = np.zeros((200, 400), bool)
+    cells[:4] = cells[-4:] = cells[:, :4] = cells[:, -4:] = True  # a bare hall looks the same from its other half
+    world = World(occupied=cells, pose=Pose2D(5.0, 3.0, 0.4))
+    localiser = localiser_in(world)
+    localiser.spread()
+    for _ in range(20):
+        estimate = localiser.update(world.odometry, world.scan(), ANGLES, MOUNT, world.time)
+        world.drive(0.0, 0.0, 0.1)
+    assert estimate.lost
+    cells[90:110, 40:50] = True  # now one half has a pillar
+    localiser = localiser_in(world)
+    localiser.spread()
+    for _ in range(20):
+        estimate = localiser.update(world.odometry, world.scan(), ANGLES, MOUNT, world.time)
+        world.drive(0.0, 0.0, 0.1)
+    assert not estimate.lost
+    assert estimate.pose.distance(world.pose) < 0.05
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_wherever_it_is_carried_it_notices_within_three_seconds(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    world = World(people=crowd(4, seed), seed=seed)
+    localiser = localiser_in(world)
+    localiser.set_pose(world.pose, 0.1, 0.1)
+    for _ in range(10):
+        localiser.update(world.odometry, world.scan(), ANGLES, MOUNT, world.time)
+        world.drive(0.0, 0.0, 0.1)
+    goals = [(16.0, 3.0), (21.5, 8.0), (16.0, 12.0), (9.5, 12.5), (3.0, 12.0), (9.0, 3.8)]
+    world.pose = Pose2D(*goals[seed], rng.uniform(-3.0, 3.0))
+    carried, noticed, found = world.time, False, False
+    while world.time < carried + 6.0 and not found:
+        estimate = localiser.update(world.odometry, world.scan(), ANGLES, MOUNT, world.time)
+        found = estimate.pose.distance(world.pose) < 0.05 and not estimate.lost
+        noticed |= (estimate.lost or found) and world.time < carried + 3.0
+        world.drive(0.0, 0.0, 0.1)
+    assert noticed and found
+
+
 def test_few_particles_are_enough_once_the_pose_is_known() -> None:
     world = World()
     localiser = localiser_in(world)
@@ -197,6 +238,66 @@ def test_with_odometry_that_is_no_number_the_pose_is_no_longer_vouched_for() -> 
     assert core.take_scan(1.0, Pose2D(math.nan, 0.0), ranges, ANGLES, MOUNT, 25.0) is None
     assert core.scanned < 0.0
     assert core.vouched(1.0) is None
+
+
+SCANS = {
+    "nothing seen": np.full(720, np.inf, np.float32),
+    "not numbers": np.full(720, np.nan, np.float32),
+    "zeros": np.zeros(720, np.float32),
+    "all the same": np.full(720, 2.0, np.float32),
+    "below nothing": np.full(720, -1.0, np.float32),
+    "far beyond": np.full(720, 1e30, np.float32),
+    "no beams": np.zeros(0, np.float32),
+}
+
+
+class TestWhateverTheLidarTells:
+    """Weights stay a distribution and the pose stays a number."""
+
+    def check(self, localiser: ParticleFilter, scans: list[np.ndarray], steps: list[tuple[float, float]]) -> None:
+        odometry = Pose2D(0.0, 0.0)
+        for k, (ranges, (v, w)) in enumerate(zip(scans, steps, strict=True)):
+            odometry = odometry @ Pose2D(v, 0.0, w)
+            angles = np.linspace(-3.1, 3.1, len(ranges), dtype=np.float32)
+            estimate = localiser.update(odometry, ranges, angles, MOUNT, 0.5 * k)
+            assert np.isfinite(localiser.weights).all() and (localiser.weights >= 0.0).all()
+            assert localiser.weights.sum() == pytest.approx(1.0, abs=1e-3)
+            assert np.isfinite(localiser.poses).all()
+            assert math.isfinite(estimate.pose.x + estimate.pose.y + estimate.pose.yaw)
+            assert np.isfinite(estimate.covariance).all()
+            assert np.linalg.eigvalsh(estimate.covariance).min() >= -1e-6
+            assert 0.0 <= estimate.explained <= 1.0 and 0.0 <= estimate.through <= 1.0
+
+    @pytest.mark.parametrize("name", SCANS)
+    def test_again_and_again(self, name: str) -> None:
+        world = World()
+        localiser = localiser_in(world)
+        localiser.set_pose(world.pose, 0.1, 0.1)
+        self.check(localiser, [SCANS[name]] * 12, [(0.05, 0.02)] * 12)
+
+    @settings(max_examples=25, deadline=None)
+    @given(
+        scans=st.lists(
+            st.one_of(
+                st.sampled_from(list(SCANS.values())),
+                st.integers(0, 99).map(
+                    lambda seed: (
+                        np.random.default_rng(seed)
+                        .choice(np.array([np.nan, np.inf, -np.inf, 0.0, 0.3, 4.0, 24.0, 1e9], np.float32), 360)
+                        .astype(np.float32)
+                    )
+                ),
+            ),
+            min_size=1,
+            max_size=6,
+        ),
+        v=st.floats(-1.0, 1.0),
+        w=st.floats(-3.0, 3.0),
+    )
+    def test_in_any_order(self, scans: list[np.ndarray], v: float, w: float) -> None:
+        localiser = localiser_in(HALL)
+        localiser.set_pose(HALL.pose, 0.1, 0.1)
+        self.check(localiser, scans, [(v, w)] * len(scans))
 
 
 class TestLastPose:

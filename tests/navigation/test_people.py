@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from guide_common.geometry import Pose2D
 from navigation import people_kernels as kernels
@@ -13,6 +17,8 @@ from navigation.people import PeopleTracker, Track
 from tests.navigation.lidar_world import ANGLES, RESOLUTION, Walker, World
 
 HERE = Pose2D(9.0, 7.5, 0.0)
+EMPTY = World()
+FIELD = build_field(EMPTY.occupied, EMPTY.free, RESOLUTION)
 
 
 class Watch:
@@ -184,3 +190,56 @@ def test_the_kalman_filter_is_the_textbook_one() -> None:
     x, P = x + K @ (z - H @ x), (np.eye(4) - K @ H) @ P
     kernels.correct(state[0], cov[0], z[0], z[1], sigma)
     assert np.allclose(state[0], x) and np.allclose(cov[0], P)
+
+
+class TestWhateverTheLidarTells:
+    """A track's covariance can always be drawn as an ellipse: symmetric, positive, finite."""
+
+    @settings(max_examples=25, deadline=None)
+    @given(
+        seeds=st.lists(st.integers(0, 99), min_size=2, max_size=12),
+        spoiled=st.sampled_from([0.0, 0.1, 0.5, 1.0]),
+        gap=st.sampled_from([0.0, 0.02, 0.1, 0.7, 4.0]),
+    )
+    def test_covariances_stay_covariances(self, seeds: list[int], spoiled: float, gap: float) -> None:
+        walkers = [Walker([(10.0, 6.5), (12.5, 9.5)]), Walker([(12.0, 6.5), (10.0, 9.5)], speed=1.4)]
+        world = World(people=walkers, pose=Pose2D(9.0, 7.5))
+        tracker = PeopleTracker()
+        tracker.set_field(FIELD, Pose2D(0.0, 0.0))
+        time, told = 0.0, 0
+        for seed in [*range(8), *seeds]:
+            world.drive(0.0, 0.0, 0.1)
+            ranges, rng = world.scan(), np.random.default_rng(seed)
+            wild = rng.choice(np.array([np.nan, np.inf, -np.inf, 0.0, -3.0, 0.4, 1e9], np.float32), len(ranges))
+            if time > 0.75:
+                ranges = np.where(rng.random(len(ranges)) < spoiled, wild, ranges).astype(np.float32)
+            time += 0.1 if time < 0.75 else gap
+            tracker.update(ranges, ANGLES, world.pose, time)
+            for track in tracker.tracks(time):
+                told += 1
+                assert np.isfinite([track.x, track.y, track.vx, track.vy]).all()
+                assert np.allclose(track.covariance, track.covariance.T, rtol=0.0, atol=1e-9)
+                assert np.linalg.eigvalsh(track.covariance).min() > 0.0
+        assert told > 0
+
+
+def test_most_pairs_who_cross_keep_their_ids() -> None:
+    kept = 0
+    for seed in range(10):
+        random = np.random.default_rng(seed)
+        middle, turn = np.array([11.8, 7.5]), random.uniform(0.0, math.tau)
+        walkers = []
+        for angle in (turn, turn + random.uniform(0.6, 2.5)):
+            away = np.array([math.cos(angle), math.sin(angle)]) * 2.2
+            speed, phase = float(random.uniform(0.9, 1.2)), float(random.uniform(0.0, 6.0))
+            walkers.append(Walker([tuple(middle - away), tuple(middle + away)], speed=speed, phase=phase))
+        watch = Watch(walkers)
+        for _ in range(10):
+            tracks = watch.scan()
+        before = [watch.of(walker, tracks) for walker in walkers]
+        for _ in range(24):
+            tracks = watch.scan()
+        after = [watch.of(walker, tracks) for walker in walkers]
+        ids = [[track.id if track else None for track in tracks] for tracks in (before, after)]
+        kept += ids[0] == ids[1] and None not in ids[0]
+    assert kept >= 8

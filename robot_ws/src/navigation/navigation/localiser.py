@@ -19,10 +19,19 @@ from guide_common.geometry import Pose2D, wrap_angle
 from navigation import likelihood
 from navigation import localiser_kernels as kernels
 from navigation.likelihood import Floats, LikelihoodField
-from navigation.localiser_search import look_closer, look_near, search
+from navigation.localiser_search import ambiguous, look_closer, look_near, search
 
 MAX_BEAMS = 4096
 """Most beams a scan may have."""
+
+FEWEST_BEAMS = 10
+"""With fewer the floor is not searched."""
+
+USUAL_GAIN = 0.05
+"""Share of a new scan in the fit that is usual."""
+
+SETTLED = 1.4
+"""By how much better than the limits of doubt a scan must be to end it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,10 @@ class FilterParams:
         gate: beams that end farther from a wall than this are taken for people.
         lost_explained, lost_through: shares of beams below or above which the pose is doubted.
         lost_after: how long doubt lasts until the whole floor is searched, and between searches.
-        sure_fit: share of beams explained, less those through walls, at which a pose is taken without a rival.
+        sure_fit: share of beams explained, less those through walls (the fit), at which a pose is taken.
+        usual_margin: a pose nearby is taken only when it fits at most this much worse than scans did before the doubt.
+        rival_margin: a pose far away must fit this much better than one nearby to be tried as well; and while two
+            places fit equally well to within it, the robot is lost: rows of seats look alike.
     """
 
     min_particles: int = 400
@@ -64,6 +76,8 @@ class FilterParams:
     lost_through: float = 0.15
     lost_after: float = 1.0
     sure_fit: float = 0.5
+    usual_margin: float = 0.25
+    rival_margin: float = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +106,13 @@ class ParticleFilter:
         self.params = params or FilterParams()
         self._seed = seed
         self.count = 0
-        self.lost = False
+        self.lost = self._ambiguous = False
         self._field: LikelihoodField | None = None
         self._origin = Pose2D(0.0, 0.0)
         self._odometry: Pose2D | None = None
         self._doubt_since: float | None = None
         self._searched = -math.inf
-        self._slow = self._fast = 0.0
+        self._slow = self._fast = self._usual = 0.0
         self._cycle = 0
         size = self.params.max_particles
         self._x, self._y, self._yaw = (np.zeros(size, np.float32) for _ in range(3))
@@ -188,8 +202,9 @@ class ParticleFilter:
         self.count = self.params.max_particles
         self._weight[:] = 1.0 / self.count
         self._odometry, self._doubt_since, self.lost = None, None, False
+        self._ambiguous = False
         self._searched = -math.inf
-        self._slow = self._fast = 0.0
+        self._slow = self._fast = self._usual = 0.0
 
     def _need_field(self) -> LikelihoodField:
         if self._field is None:
@@ -266,18 +281,23 @@ class ParticleFilter:
         explained, through = likelihood.share_explained(
             s[0], s[1], s[2], self._bx, self._by, total, max(total // 120, 1), field.distance, field.resolution
         )
-        doubtful = total > 30 and (explained < self.params.lost_explained or through > self.params.lost_through)
-        if doubtful:
+        if self._doubtful(total, explained, through):
             self._doubt_since = time if self._doubt_since is None else self._doubt_since
             self.lost = self.lost or time - self._doubt_since > self.params.lost_after
-        elif not self.lost or s[3] > 0.8:  # found again only when most particles agree where
+        elif not self.lost or (s[3] > 0.8 and not self._ambiguous):  # found again only when most particles agree where
             self._doubt_since, self.lost = None, False
+            self._usual += USUAL_GAIN * (explained - through - self._usual) if self._usual else explained - through
         turn = self._origin.yaw
         c, sn = math.cos(turn), math.sin(turn)
         rotation = np.array([[c, -sn, 0.0], [sn, c, 0.0], [0.0, 0.0, 1.0]])
         covariance = rotation @ np.array([[s[4], s[5], 0.0], [s[5], s[6], 0.0], [0.0, 0.0, s[7]]]) @ rotation.T
         pose = self._origin @ Pose2D(float(s[0]), float(s[1]), wrap_angle(float(s[2])))
         return Estimate(pose, covariance, explained, through, self.lost)
+
+    def _doubtful(self, total: int, explained: float, through: float) -> bool:
+        """Tell whether the scan speaks against the pose; a doubt once raised goes only when it is clearly settled."""
+        p, ease = self.params, 1.0 if self._doubt_since is None else SETTLED
+        return total > 30 and (explained < p.lost_explained * ease or through > p.lost_through / ease)
 
     def _recovery_share(self, likelihood_of_a_beam: float, estimate: Estimate) -> float:
         """Return the share of particles to draw anew (augmented MCL), only where the pose is doubted already."""
@@ -305,18 +325,20 @@ class ParticleFilter:
 
     def _look_around(self, total: int, time: float) -> None:
         """While in doubt, look nearby at once; once lost, search the floor again and again."""
-        if self._doubt_since is None:
+        if self._doubt_since is None or total < FEWEST_BEAMS:
             return
         field, bx, by = self._need_field(), self._bx[:total], self._by[:total]
         if math.isfinite(self._doubt_since):
             believed = Pose2D(float(self._summary[0]), float(self._summary[1]), float(self._summary[2]))
             near, fit = look_near(field, bx, by, believed)
-            if fit > self.params.sure_fit:
-                self._adopt([near])
+            if fit > max(self.params.sure_fit, self._usual - self.params.usual_margin):
+                rivals = [pose for pose, score in search(field, bx, by) if score > fit + self.params.rival_margin]
+                self._adopt([*rivals, near])
                 return
         if time - self._doubt_since > self.params.lost_after and time - self._searched > self.params.lost_after:
             self._searched = time
             found = search(field, bx, by)
+            self._ambiguous = ambiguous(found, self.params.rival_margin)
             if found:
                 self._adopt([pose for pose, _ in found])
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from guide_common.geometry import Pose2D
+from guide_common.geometry import Pose2D, wrap_angle
 from navigation import likelihood
 from navigation import localiser_kernels as kernels
 from navigation.likelihood import Floats, LikelihoodField
@@ -22,6 +22,10 @@ BEAMS = 36
 
 COARSE = likelihood.likelihood_table(0.2, 0.95, 0.05)
 FINE = likelihood.likelihood_table(0.06, 0.95, 0.05)
+
+
+ELSEWHERE = 0.3, 0.2
+"""m and rad beyond which two poses are not the same."""
 
 
 def search(field: LikelihoodField, bx: Floats, by: Floats, keep: int = 8) -> list[tuple[Pose2D, float]]:
@@ -48,6 +52,16 @@ def search(field: LikelihoodField, bx: Floats, by: Floats, keep: int = 8) -> lis
         found.append(look_closer(field, bx, by, Pose2D(float(x), float(y), float(turns[turn[i]]))))
     found.sort(key=lambda item: -item[1])
     return [item for item in found[:keep] if item[1] > found[0][1] - 0.15]
+
+
+def ambiguous(found: list[tuple[Pose2D, float]], margin: float) -> bool:
+    """Tell whether `search` found another pose that fits as well as the best one, to within a margin of the score."""
+    if not found:
+        return False
+    best, score = found[0]
+    rivals = [pose for pose, fit in found[1:] if fit > score - margin]
+    apart = [(pose.distance(best), abs(wrap_angle(pose.yaw - best.yaw))) for pose in rivals]
+    return any(way > ELSEWHERE[0] or turn > ELSEWHERE[1] for way, turn in apart)
 
 
 def _separate(cells: np.ndarray, score: Floats, most: int, apart: int) -> list[int]:
