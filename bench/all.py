@@ -12,7 +12,20 @@ from pathlib import Path
 import psutil
 
 BENCHES = (
-    *("maps", "planner", "costmap", "controller", "localiser", "people", "lookup", "speech", "sim", "simulators"),
+    *(
+        "maps",
+        "planner",
+        "costmap",
+        "controller",
+        "following",
+        "localiser",
+        "lost",
+        "people",
+        "lookup",
+        "speech",
+        "sim",
+        "simulators",
+    ),
     "graph",
 )
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
