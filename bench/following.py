@@ -1,6 +1,6 @@
 """How calmly a path is followed, over 20 seeds: straight and round a corner, alone, with noise, with somebody behind.
 
-The peer is the same controller with samples of one width, as it was before `controller_noise`; the limits are the robot's.
+The peer is the same controller with samples of one width.
 """
 
 from __future__ import annotations
