@@ -163,7 +163,7 @@ def test_save_map_writes_what_is_on_a_topic(client: Client, tmp_path: Path) -> N
     turned = Pose2D(-3.25, 1.5, 0.3)
     cells = np.random.default_rng(3).choice(np.array([*range(101), 255], np.uint8), (40, 30))
     save_map(GridMap(cells, 0.05, turned), tmp_path / "scale.yaml", "png", "scale")
-    with process("map_server", site_dir=SITE, floor="'1'"):
+    with process("map_server", site_dir=SITE, floor="'1'", save_map_timeout=8.0):
         client.change_state(Transition.TRANSITION_CONFIGURE, Transition.TRANSITION_ACTIVATE)
         assert save(map_url=str(tmp_path / "floor"))
         assert np.array_equal(load_map(tmp_path / "floor.yaml").data, load_floor(SITE, "1").grid.data)
