@@ -8,6 +8,7 @@ shorter, so that the robot does not dither between two ways.
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,8 @@ FAILED_TO_MAKE_PROGRESS = 105
 
 BACK_OFF_SPEED = 0.12
 """m/s."""
+MOST_DOUBTS = 3
+"""Times the doubt grows at most by changes of mind."""
 NEAR_PERSON = 0.9
 """m from a person within which the path is blocked by them, not by a thing."""
 
@@ -46,6 +49,8 @@ class NavigatorParams:
             without a stop.
         hold_distance: m kept to what blocks the path while waiting.
         doubt: s that something must be in the way before another way is taken: who only crosses is gone by then.
+        mind: s for which each such change of mind makes the doubt before the next one longer by as much again, and the
+            gain wanted larger: people who shift a step shall not turn the robot now to this side, now to that.
         detour: a way around is taken then when it is at most this much longer (m), or when nobody is in the way who
             could go, else after `patience`.
         patience: s to wait for people to move before a long detour.
@@ -66,7 +71,8 @@ class NavigatorParams:
     stray: float = 0.8
     look_ahead: float = 3.0
     hold_distance: float = 0.6
-    doubt: float = 0.7
+    doubt: float = 0.6
+    mind: float = 12.0
     detour: float = 2.5
     patience: float = 5.0
     give_up: float = 30.0
@@ -148,6 +154,8 @@ class Navigator:
         self._blocked_since = self._stale_since = self._snapped_since = None  # type: float | None
         self._blocked_at: float | None = None
         self._blocked_for = self._closed_for = 0.0
+        self._now = -math.inf
+        self._changes: deque[float] = deque(maxlen=8)
         self._progress_at = -math.inf
         self._progress_pose: Pose2D | None = None
         self._backing_until = -math.inf
@@ -165,6 +173,7 @@ class Navigator:
 
     def step(self, s: Situation) -> Step:
         """Decide one cycle."""
+        self._now = s.now
         stale = self._stale(s)
         if stale is not None:
             return stale
@@ -229,7 +238,7 @@ class Navigator:
             return True
         left = self._controller.remaining()
         if self._blocked_since is not None:
-            if self._blocked_for < self._params.doubt:
+            if self._blocked_for < self._doubt():
                 return False
             if plan.length <= left + self._params.detour:
                 return True
@@ -238,10 +247,20 @@ class Navigator:
         if self.path.snapped and not plan.snapped:
             return True
         strayed = self._controller.off_path(pose) > self._params.stray
-        return strayed or self._closed_for > self._params.doubt or plan.length < left * (1.0 - self._params.gain) - 0.2
+        gain = min(self._params.gain * (1 + self._changes_lately()), 0.8)
+        return strayed or self._closed_for > self._doubt() or plan.length < left * (1.0 - gain) - 0.2
+
+    def _doubt(self) -> float:
+        """Return for how long (s) something must be in the way now."""
+        return self._params.doubt * min(1 + self._changes_lately(), MOST_DOUBTS)
+
+    def _changes_lately(self) -> int:
+        return sum(self._now - at < self._params.mind for at in self._changes)
 
     def _adopt(self, plan: Path) -> None:
         fresh = self.path is None
+        if not fresh and (self._blocked_since is not None or self._closed_for > 0.0):
+            self._changes.append(self._now)
         self.path, self._detour, self._blocked_since = plan, None, None
         self._blocked_for = self._closed_for = 0.0
         end = Pose2D(*plan.points[-1], self.goal.yaw) if plan.snapped else self.goal
