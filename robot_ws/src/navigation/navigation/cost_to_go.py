@@ -36,8 +36,8 @@ DISC = 10
 """Half cells about the goal that are set to the straight line's cost."""
 DEARER = 1.03
 """A path that costs so many times what the field says is not taken: something new is in the way."""
-MOVES, LEAST_ROUNDS, MOST_ROUNDS = 2500, 2, 20
-"""Moves of points by the elastic band, shared among rounds: long ways are near enough to the best after two."""
+MOVES, MOST_ROUNDS = 900, 20
+"""Moves of points by the elastic band, shared among rounds: long ways are near enough to the best after one."""
 UPDATES = 20
 """After so many partial updates, each a quantum inexact, a field is computed anew."""
 KEPT = 3
@@ -161,7 +161,7 @@ class CostToGo:
             return None
         points[:count] *= 2.0
         points[0], points[count - 1] = begin, end
-        rounds = min(max(MOVES // count, LEAST_ROUNDS), MOST_ROUNDS)
+        rounds = min(max(MOVES // count, 1), MOST_ROUNDS)
         smooth(costs, self._tables, state.sectors, points, count, self._params, self.resolution, rounds)
         cost, length = path_cost(costs, self._tables[0], state.sectors, points, count)
         known = 2.0 * float(steps[int(begin[1] / 2.0), int(begin[0] / 2.0)]) * float(state.index["quantum"][slot])

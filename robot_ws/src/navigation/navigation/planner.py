@@ -312,9 +312,9 @@ def smooth(
     `tables` are those of `objective`; `rounds` of the elastic band are the params' own by default.
     """
     weights, soft = tables
-    half = (params.rounds if rounds is None else rounds) // 2
-    relax(costs, weights, sectors, soft, points, count, half, 0.0, 0.0)
-    relax(costs, weights, sectors, soft, points, count, half, params.stiffness, params.slack)
+    rounds = params.rounds if rounds is None else rounds
+    relax(costs, weights, sectors, soft, points, count, rounds // 2, 0.0, 0.0)
+    relax(costs, weights, sectors, soft, points, count, rounds - rounds // 2, params.stiffness, params.slack)
     round_bends(costs, weights, sectors, points, count, resolution / params.turning_radius, BEND_ROUNDS)
 
 

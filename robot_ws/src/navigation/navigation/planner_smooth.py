@@ -165,16 +165,18 @@ def relax(costs, weights, sectors, soft, points, count, rounds, stiffness, slack
 @njit(cache=True, nogil=True)
 def round_bends(costs, weights, sectors, points, count, sharpest, rounds):  # type: ignore[no-untyped-def]
     """Spread, in place, what bends by more than `sharpest` (rad a cell) over its neighbours, where there is room."""
-    near = np.zeros(count, np.bool_)
+    near, watched = np.zeros(count, np.bool_), np.ones(count, np.bool_)
     for turn in range(rounds):
         near[:] = False
         sharp = False
         for i in range(1, count - 1):
-            if _bend(points, i) > sharpest:
+            if watched[i] and _bend(points, i) > sharpest:
                 sharp = True
                 near[max(1, i - 2) : min(count - 1, i + 3)] = True
         if not sharp:
             return
+        for i in range(1, count - 1):  # what moves bends itself and its neighbours
+            watched[i] = near[i - 1] or near[i] or near[i + 1]
         for k in range(1, count - 1):
             i = k if turn % 2 == 0 else count - 1 - k
             if not near[i]:
