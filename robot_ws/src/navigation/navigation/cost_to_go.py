@@ -36,7 +36,9 @@ DISC = 10
 """Half cells about the goal that are set to the straight line's cost."""
 DEARER = 1.03
 """A path that costs so many times what the field says is not taken: something new is in the way."""
-MOVES, MOST_ROUNDS = 900, 20
+STRIDE = 2.0
+"""Half cells between the points of a way down: as far as memory is fast."""
+MOVES, MOST_ROUNDS = 500, 20
 """Moves of points by the elastic band, shared among rounds: long ways are near enough to the best after one."""
 UPDATES = 20
 """After so many partial updates, each a quantum inexact, a field is computed anew."""
@@ -156,7 +158,7 @@ class CostToGo:
             return None
         points = self._points
         steps = state.steps[slot]
-        count = descend(steps, begin[0] / 2.0, begin[1] / 2.0, end[0] / 2.0, end[1] / 2.0, 1.0, points)
+        count = descend(steps, begin[0] / 2.0, begin[1] / 2.0, end[0] / 2.0, end[1] / 2.0, STRIDE, points)
         if count <= 0:
             return None
         points[:count] *= 2.0
