@@ -24,8 +24,7 @@ from guide_common.geometry import Pose2D
 from navigation.cost_to_go import CostToGo
 from navigation.costmap import INSCRIBED, Costs, InflationParams, inflate
 from navigation.errors import NoPathError
-from navigation.planner import Planner, PlannerParams, warm
-from navigation.planner_search import FAR
+from navigation.planner import Planner, PlannerParams, objective, warm
 
 RESOLUTION, CLEARANCE = 0.05, 0.05
 INFLATION = InflationParams(0.22, 0.55, 3.0)
@@ -93,7 +92,7 @@ def measure_peer(peer: Peer, pairs: list[tuple[Cell, Cell]]) -> tuple[list[float
 def peers(costs: Costs) -> dict[str, Peer | str]:
     weights = np.where(costs < INSCRIBED, 1.0 + CLEARANCE * costs / 252.0, np.inf).astype(np.float32)
     found: dict[str, Peer | str] = {}
-    free = np.where(np.arange(256) < INSCRIBED, 1.0, FAR).astype(np.float32)
+    free, _ = objective(0.0)
     theta_star(costs, free, (0, 0), (0, 0))  # compiled
     found["Theta*"] = lambda start, goal: theta_star(costs, free, start, goal)
     try:

@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guide_common.geometry import Pose2D
-from navigation.costmap_inflation import INSCRIBED, Costs
+from navigation.costmap_inflation import Costs
 from navigation.errors import PlanError
 from navigation.navigator_floor import Floor
 from navigation.one_way import NO_SECTORS
-from navigation.planner import Path, PlannerParams, objective
+from navigation.planner import Path, PlannerParams, objective, to_metres
 from navigation.planner import smooth as elastic_band
-from navigation.planner_search import FAR
 from navigation.planner_smooth import BLOCKED_LINE, line_cost, path_cost, resample
 
 THROUGH_POSES = 100
@@ -98,7 +97,7 @@ def smooth(
     elastic_band(costs, tables, NO_SECTORS, dense, count, params, resolution)
     if must_be_free and path_cost(costs, tables[0], NO_SECTORS, dense, count)[0] >= BLOCKED_LINE:
         raise PathInCollisionError("the smoothed path touches something; give a path that is free")
-    return _to_metres(dense[:count], resolution, origin)
+    return to_metres(dense[:count], resolution, origin)
 
 
 def blocked_points(costs: Costs, resolution: float, origin: Pose2D, points: Points, here: Pose2D) -> list[int]:
@@ -109,7 +108,7 @@ def blocked_points(costs: Costs, resolution: float, origin: Pose2D, points: Poin
     if not len(points):
         return []
     first = int(np.hypot(points[:, 0] - here.x, points[:, 1] - here.y).argmin())
-    weights = np.where(np.arange(256) < INSCRIBED, 1.0, FAR).astype(np.float32)
+    weights, _ = objective(0.0)
     cells = _to_cells(points, resolution, origin)
     before = np.vstack([cells[first], cells[first:-1]])
     return [
@@ -122,8 +121,3 @@ def blocked_points(costs: Costs, resolution: float, origin: Pose2D, points: Poin
 def _to_cells(points: Points, resolution: float, origin: Pose2D) -> Points:
     c, s = np.cos(origin.yaw), np.sin(origin.yaw)
     return np.ascontiguousarray((points - (origin.x, origin.y)) @ np.array([[c, -s], [s, c]]) / resolution)
-
-
-def _to_metres(cells: Points, resolution: float, origin: Pose2D) -> Points:
-    c, s = np.cos(origin.yaw), np.sin(origin.yaw)
-    return cells * resolution @ np.array([[c, s], [-s, c]]) + (origin.x, origin.y)
