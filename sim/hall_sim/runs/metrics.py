@@ -20,6 +20,7 @@ from hall_sim.runs.log import RunLog
 if TYPE_CHECKING:
     from counter_map.model import Site
     from hall_sim.scenarios.scenario import Scenario
+    from navigation.floor_zones import FloorData
 
 ROBOT_RADIUS = 0.25
 """m: distances to people count from the robot's edge to a person's middle."""
@@ -119,13 +120,19 @@ def leading(log: RunLog, ending: Ending, wanted_outcome: str) -> dict[str, Any]:
 
 def shortest_way(site: Site, floor: str, start: Any, goal: Any) -> float:
     """Return m of the shortest way between two poses that the planner knows on the empty floor."""
-    from navigation.costmap import InflationParams
     from navigation.floor_zones import with_zones
     from navigation.grid import load_map
-    from navigation.navigator_floor import Floor
 
     map_file = site.floors[floor].map_file
     data = with_zones(map_file, load_map(map_file), list(site.zones_of(floor=floor)))
+    return way_on(data, start, goal)
+
+
+def way_on(data: FloorData, start: Any, goal: Any) -> float:
+    """Return m of the way that the planner knows on a floor without people; raise PlanError without one."""
+    from navigation.costmap import InflationParams
+    from navigation.navigator_floor import Floor
+
     empty = Floor(InflationParams(robot_radius=ROBOT_RADIUS))
     empty.take_floor(data)
     return float(empty.plan(start, goal).length)

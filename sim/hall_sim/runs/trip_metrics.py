@@ -16,13 +16,21 @@ from hall_sim.hall import Hall
 from hall_sim.runs.ending import POSITION_TOLERANCE, YAW_TOLERANCE
 from hall_sim.runs.flip_flops import count_flip_flops
 from hall_sim.runs.log import RunLog
-from hall_sim.runs.metrics import INTIMATE, PERSONAL, ROBOT_RADIUS, SAMPLE, STANDING, by_robot, mean_jerk, near_people
+from hall_sim.runs.metrics import (
+    INTIMATE,
+    PERSONAL,
+    ROBOT_RADIUS,
+    SAMPLE,
+    STANDING,
+    by_robot,
+    mean_jerk,
+    near_people,
+    way_on,
+)
 from hall_sim.world.obstacles import Obstacle
-from navigation.costmap import InflationParams
 from navigation.errors import PlanError
 from navigation.floor_zones import with_zones
 from navigation.grid import OCCUPIED, GridMap, load_map, polygon_mask
-from navigation.navigator_floor import Floor
 
 
 @dataclass(slots=True)
@@ -122,11 +130,8 @@ def floor_way(
     grid = GridMap(np.where(real.solid, np.uint8(OCCUPIED), mapped.data), real.resolution, real.origin)
     for box in boxes:
         grid.data[polygon_mask(grid, box.corners)] = OCCUPIED
-    empty = Floor(InflationParams(robot_radius=ROBOT_RADIUS))
-    empty.take_map(grid)
-    empty.take_keepout(with_zones(file, mapped, list(site.zones_of(floor=floor))).keepout.lethal)
     try:
-        return float(empty.plan(start, goal).length)
+        return way_on(with_zones(file, grid, list(site.zones_of(floor=floor))), start, goal)
     except PlanError:
         return None
 
