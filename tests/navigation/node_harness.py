@@ -15,6 +15,7 @@ import numpy as np
 import rclpy
 from builtin_interfaces.msg import Time as TimeMsg
 from geometry_msgs.msg import TransformStamped
+from guide_interfaces.msg import Heartbeat
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 from nav_msgs.msg import OccupancyGrid, Odometry
@@ -24,14 +25,19 @@ from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import LaserScan
 from tf2_msgs.msg import TFMessage
 
-from guide_common.conversions import pose_from_2d
+from guide_common.conversions import pose_from_2d, seconds
 from guide_common.geometry import Pose2D
 from guide_common.qos import LATCHED, SENSOR, STATIC_TF, STREAM, TF
 from guide_common.transforms import make_transform
+from hall_sim.control.lockstep import Lockstep
 from tests.navigation.lidar_world import ANGLES, BEAMS, RESOLUTION, World
 
 START = 1772416800.0
 """s: a Monday morning, so that stamps are as long as in real life."""
+TICK = 0.02
+"""s of the clock."""
+PATIENCE = 3.0
+"""s of wall time for which the clock waits for a node that is silent; a killed one is silent for good."""
 
 
 def stamp_of(seconds: float) -> TimeMsg:
@@ -39,7 +45,10 @@ def stamp_of(seconds: float) -> TimeMsg:
 
 
 class Bench:
-    """Drive a world in simulated time and publish what a base and its sensors would."""
+    """Drive a world in simulated time, at most at real time's pace, and publish what a base and its sensors would.
+
+    The clock waits for the node under test as the simulator's does, so that a busy machine changes nothing.
+    """
 
     def __init__(self, world: World, true_map_to_odom: bool = False) -> None:
         self.world, self.start = world, START
@@ -54,6 +63,8 @@ class Bench:
         self._tf = self.node.create_publisher(TFMessage, "tf", TF)
         self._static = self.node.create_publisher(TFMessage, "tf_static", STATIC_TF)
         self._map = self.node.create_publisher(OccupancyGrid, "map", LATCHED)
+        self._lockstep = Lockstep(silence=PATIENCE)
+        self.node.create_subscription(Heartbeat, "heartbeats", self._take_beat, STREAM)
         self.executor = EventsExecutor()
         self.executor.add_node(self.node)
         self._static.publish(TFMessage(transforms=[self._edge("base_link", "laser", Pose2D(0.0, 0.0))]))
@@ -80,9 +91,12 @@ class Bench:
     def _edge(self, parent: str, child: str, pose: Pose2D) -> TransformStamped:
         return make_transform(parent, child, pose, Time(nanoseconds=round(self.now * 1e9)))
 
+    def _take_beat(self, msg: Heartbeat) -> None:
+        self._lockstep.beat(msg.node, seconds(msg.header.stamp), msg.state, time.monotonic())
+
     def step(self, v: float = 0.0, w: float = 0.0) -> None:
-        """Go on by 20 ms of simulated time; a scan every fifth time."""
-        self.world.drive(v, w, 0.02)
+        """Go on by a tick of simulated time; a scan every fifth time."""
+        self.world.drive(v, w, TICK)
         self._step += 1
         stamp = stamp_of(self.now)
         odometry = Odometry()
@@ -101,14 +115,15 @@ class Bench:
             scan.ranges = self.world.scan()
             self._scan.publish(scan)
 
-    def run(self, seconds: float, v: float = 0.0, w: float = 0.0, until: Callable[[], bool] | None = None) -> bool:
-        """Run simulated time at real time's pace; return whether `until` came true within it."""
-        due = time.monotonic()
-        for _ in range(round(seconds / 0.02)):
+    def run(self, duration: float, v: float = 0.0, w: float = 0.0, until: Callable[[], bool] | None = None) -> bool:
+        """Run simulated time, at most at real time's pace; return whether `until` came true within it."""
+        for _ in range(round(duration / TICK)):
+            due = time.monotonic() + TICK
             self.step(v, w)
-            due += 0.02
             while (left := due - time.monotonic()) > 0:
                 self.executor.spin_once(timeout_sec=left)
+            while self._lockstep.behind(self.now, time.monotonic()):
+                self.executor.spin_once(timeout_sec=0.002)
             if until is not None and until():
                 return True
         return until is None
