@@ -21,7 +21,7 @@ from navigation.navigator_floor import Floor
 from navigation.one_way import SECTORS
 from navigation.planner import Path
 from navigation.speed_zones import SpeedZones
-from navigation.task_run import TaskRun
+from navigation.task_run import TaskRun, find_plan
 from tests.conftest import ROOT
 from tests.navigation.kinematic_world import ANGLES, RESOLUTION, World, room
 
@@ -51,13 +51,8 @@ class Run:
         return Navigator(goal, self.controller, DRIVE, NavigatorParams(**params))
 
     def plan(self, task: Navigator) -> None:
-        first, hopeless = task.path is None, None
-        try:
-            plan: Path | PlanError = self.floor.plan(self.world.robot, task.goal)
-        except PlanError as error:
-            hopeless = self.floor.standing_room(self.world.robot, task.goal) if first else None
-            plan = hopeless or error
-        self.adopted += task.take_plan(plan, self.world.robot, hopeless is not None)
+        plan, hopeless = find_plan(self.floor, self.world.robot, task)
+        self.adopted += task.take_plan(plan, self.world.robot, hopeless)
 
     def situation(self) -> Situation:
         costmap = self.floor.costmap
@@ -124,6 +119,37 @@ def test_keeps_to_its_path_when_somebody_only_crosses() -> None:
     run.world.people = np.array([[4.0, 0.6, 0.0, 0.8]])
     assert run.go(run.navigator(Pose2D(7.0, 3.0, 0.0))).code == 0
     assert run.adopted == 1
+
+
+def nearest_body(run: Run) -> float:
+    """Return the m between the robot's middle and that of the nearest person."""
+    return min(math.hypot(p[0] - run.world.robot.x, p[1] - run.world.robot.y) for p in run.world.people)
+
+
+@pytest.mark.parametrize("beside", [(0.0, 0.0), (0.3, 0.0), (-0.2, 0.3), (0.0, -0.42)])
+def test_leaves_room_for_the_shoulders_of_who_stands_at_its_goal(beside: tuple[float, float]) -> None:
+    goal, gaps = Pose2D(6.0, 3.0, 0.0), []
+    run = Run([], Pose2D(1.0, 3.2, 0.0))
+    run.world.people = np.array([[goal.x + beside[0], goal.y + beside[1], 0.0, 0.0]])
+    ending = run.go(run.navigator(goal), each=lambda: gaps.append(nearest_body(run)))
+    assert ending.code == 0
+    off = run.world.robot.distance(goal)
+    assert ("the nearest free place" in ending.sentence) == (off > 0.15)
+    assert min(gaps) > 0.25 + 0.17 + 0.03, "it would have brushed a body whose legs the lidar sees"
+    assert off < 0.75
+
+
+def test_comes_to_its_goal_when_who_stood_there_leaves() -> None:
+    run = Run([], Pose2D(1.0, 3.2, 0.0))
+    run.world.people = np.array([[6.1, 3.2, 0.0, 0.0]])
+
+    def leave() -> None:
+        if "the place is taken" in run.whys:
+            run.world.people[0, 2:] = (0.1, 0.7)
+
+    goal = Pose2D(6.0, 3.0, 0.0)
+    assert run.go(run.navigator(goal), each=leave) == Ending()
+    assert run.world.robot.distance(goal) <= 0.10
 
 
 def shut(run: Run, box: tuple[float, float, float, float], at: float) -> Callable[[], None]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import Drive
+from navigation.bystanders import ROOM, in_the_way
 from navigation.controller_final import APPROACH_DECELERATION, drive_to, turn
 from navigation.controller_kernel import INSCRIBED, blend, first_blocked, line_clear, nearest_index, roll_out, shift
 from navigation.controller_noise import make_noise
@@ -28,6 +29,9 @@ MAX_PEOPLE = 16
 
 STILL = 0.005
 """m/s and rad/s below which the robot has come to a stand."""
+
+SLACK = 0.03
+"""m by which the robot may come nearer to who stands at its goal than a plan does: they shift."""
 
 NOISE_STEP = 106
 """Rows of the bank that a cycle goes on: an even number, so that mirrored rows stay together."""
@@ -229,7 +233,8 @@ class Controller:
             ahead = math.atan2(goal.y - here.y, goal.x - here.x)
             if last is Phase.DOCK and abs(wrap_angle(ahead - here.yaw)) > 1.0 and distance <= 0.8 * tolerance:
                 return Phase.ALIGN  # beside the goal, near enough: no use in turning for centimetres
-            if line_clear(around.costs, around.resolution, here.x, here.y, goal.x, goal.y):
+            clear = line_clear(around.costs, around.resolution, here.x, here.y, goal.x, goal.y)
+            if clear and not in_the_way(self._people[: self._near_people(here, around)], here, goal, ROOM - SLACK):
                 return Phase.DOCK
         return Phase.FOLLOW
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import Drive
+from navigation.bystanders import standing_about
 from navigation.controller import Controller, Phase, Surroundings, free_behind
 from navigation.controller_final import APPROACH_DECELERATION
 from navigation.errors import PlanError
@@ -146,6 +147,8 @@ class Navigator:
         self.path: Path | None = None
         self.recoveries = 0
         self.remaining = math.inf
+        self.bystanders = np.zeros((0, 2))
+        """Where people stand about the goal, m (K x 2): a plan leaves them room."""
         self._controller, self._drive, self._params = controller, drive, params
         self._plan_asked = -math.inf
         self._plan_error: PlanError | None = None
@@ -174,6 +177,7 @@ class Navigator:
     def step(self, s: Situation) -> Step:
         """Decide one cycle."""
         self._now = s.now
+        self.bystanders = standing_about(s.around.people, self.goal)
         stale = self._stale(s)
         if stale is not None:
             return stale
@@ -246,6 +250,8 @@ class Navigator:
             return False
         if self.path.snapped and not plan.snapped:
             return True
+        if plan.snapped and not self.path.snapped and left < self._params.look_ahead:
+            return True  # somebody stands where the robot was to stand
         strayed = self._controller.off_path(pose) > self._params.stray
         gain = min(self._params.gain * (1 + self._changes_lately()), 0.8)
         return strayed or self._closed_for > self._doubt() or plan.length < left * (1.0 - gain) - 0.2

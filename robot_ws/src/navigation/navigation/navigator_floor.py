@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guide_common.geometry import Pose2D
+from navigation.bystanders import Places, keep_off
 from navigation.cost_to_go import CostToGo
 from navigation.costmap import InflationParams, LayeredCostmap
 from navigation.errors import PlanError
@@ -139,14 +140,18 @@ class Floor:
                 raise NoMapError("there is no map yet; start the map server")
             return self._map.costs.copy(), self._map.grid.resolution, self._map.grid.origin
 
-    def plan(self, start: Pose2D, goal: Pose2D, without_obstacles: bool = False) -> Path:
-        """Plan on a copy of the costs as they are now; raise PlanError."""
+    def plan(
+        self, start: Pose2D, goal: Pose2D, without_obstacles: bool = False, standing: Places | None = None
+    ) -> Path:
+        """Plan on a copy of the costs as they are now, with room for who stands (K x 2, m) there; raise PlanError."""
         with self._planning:
             with self._lock:
                 if self._map is None or self._static is None:
                     raise NoMapError("there is no map yet; start the map server")
                 costs = self._static if without_obstacles else self._map.costs.copy()
-                grid, fields, one_way = self._map.grid, self._fields, self._map.one_way
+                static, grid, fields, one_way = self._static, self._map.grid, self._fields, self._map.one_way
+            if standing is not None and not without_obstacles:
+                keep_off(costs, static, standing, grid.resolution, grid.origin)
             known = None if fields is None else fields.plan(costs, (start.x, start.y), (goal.x, goal.y))
             if known is not None:
                 return known

@@ -57,7 +57,7 @@ class PlannerParams:
     """
 
     clearance: float = 2.0
-    goal_tolerance: float = 0.5
+    goal_tolerance: float = 0.6
     escape: float = 0.5
     spacing: float = 0.1
     rounds: int = 40
