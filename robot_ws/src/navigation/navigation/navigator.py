@@ -15,13 +15,14 @@ import numpy as np
 
 from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import Drive
+from navigation.blind_corners import speed_before
 from navigation.bystanders import standing_about
 from navigation.controller import Controller, Phase, Surroundings, free_behind
 from navigation.controller_final import APPROACH_DECELERATION
 from navigation.errors import PlanError
 from navigation.motion import Motion, stop, towards
 from navigation.planner import Path
-from navigation.speed_zones import SpeedZones
+from navigation.speed_zones import EASE, SpeedZones
 
 TF_ERROR = 102
 FAILED_TO_MAKE_PROGRESS = 105
@@ -63,6 +64,7 @@ class NavigatorParams:
         stale_pose: s; an older pose is not driven on.
         stale_scan: s; an older scan is not driven on.
         lost: s of stale inputs until the goal fails.
+        blind_speed: m/s past corners from behind which somebody may step out unseen.
         snap_tolerance: m; a goal moved farther than this by people is waited for.
     """
 
@@ -84,6 +86,7 @@ class NavigatorParams:
     stale_pose: float = 0.3
     stale_scan: float = 0.4
     lost: float = 20.0
+    blind_speed: float = 0.5
     snap_tolerance: float = 0.15
 
 
@@ -275,7 +278,7 @@ class Navigator:
 
     def _follow(self, s: Situation, blocked_for: float) -> Step:
         params = self._params
-        top, why = self._zone_speed(s), ""
+        top, why = self._speed_here(s), ""
         if blocked_for > 0.0 and self._blocked_at is not None:
             room = max(self._blocked_at - params.hold_distance, 0.0)
             top, why = min(top, math.sqrt(2.0 * APPROACH_DECELERATION * room)), "something is in the way"
@@ -291,11 +294,15 @@ class Navigator:
         step = Step(command.v, command.w, why, wants_plan=self._wants_plan(s.now))
         return self._watch_progress(s, step, turning=command.phase in (Phase.TURN, Phase.ALIGN))
 
-    def _zone_speed(self, s: Situation) -> float:
+    def _speed_here(self, s: Situation) -> float:
         """Return how fast the robot may drive by the limits here and on its way."""
+        top = s.top_speed
+        if self.path is not None and self.path.blind:
+            way = self.path.length - self._controller.remaining()
+            top = speed_before(self.path.blind, way, self._params.blind_speed, EASE, top)
         if s.zones is None:
-            return s.top_speed
-        top = min(s.top_speed, s.zones.limit_at(s.pose.x, s.pose.y))
+            return top
+        top = min(top, s.zones.limit_at(s.pose.x, s.pose.y))
         return s.zones.limit_ahead(self._controller.ahead(), top)
 
     def _watch_progress(self, s: Situation, step: Step, turning: bool) -> Step:

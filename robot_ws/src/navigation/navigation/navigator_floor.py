@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guide_common.geometry import Pose2D
+from navigation.blind_corners import Stretches, blind_stretches
 from navigation.bystanders import Places, keep_off
 from navigation.cost_to_go import CostToGo
 from navigation.costmap import InflationParams, LayeredCostmap
@@ -160,6 +161,14 @@ class Floor:
                 planner = self._planner = Planner(costs, grid.resolution, grid.origin)
             planner.update(costs, one_way)
             return planner.plan((start.x, start.y), (goal.x, goal.y))
+
+    def blind_stretches(self, points: NDArray[np.float64]) -> Stretches:
+        """Return where on a path (N x 2, m, map frame) somebody may step out from behind a wall or a pillar."""
+        with self._lock:
+            costmap, static = self._map, self._static
+        if costmap is None or static is None:
+            return ()
+        return blind_stretches(static, costmap.grid.resolution, costmap.grid.origin, points)
 
     def standing_room(self, start: Pose2D, goal: Pose2D) -> PlanError | None:
         """Return why the goal can never be reached on the bare map, None when only people or things are in the way."""

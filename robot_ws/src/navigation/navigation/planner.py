@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guide_common.geometry import Pose2D
+from navigation.blind_corners import Stretches
 from navigation.costmap_inflation import INSCRIBED, LETHAL, NO_INFORMATION, Costs
 from navigation.errors import (
     GoalOccupiedError,
@@ -76,6 +77,7 @@ class Path:
         cost: the objective, m.
         seconds: time the planning took.
         snapped: the goal was too near a wall, and the path ends at the nearest place to stand.
+        blind: where somebody may step out unseen, see `blind_corners.blind_stretches`.
     """
 
     points: Points
@@ -83,6 +85,7 @@ class Path:
     cost: float
     seconds: float
     snapped: bool = False
+    blind: Stretches = ()
 
     @property
     def headings(self) -> NDArray[np.float64]:

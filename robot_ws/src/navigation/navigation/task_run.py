@@ -83,7 +83,8 @@ class TaskRun:
 def find_plan(floor: Floor, start: Pose2D, task: Navigator) -> tuple[Path | PlanError, bool]:
     """Plan for a task; return the plan, or why there is none and whether there never will be."""
     try:
-        return floor.plan(start, task.goal, standing=task.bystanders), False
+        plan = floor.plan(start, task.goal, standing=task.bystanders)
+        return replace(plan, blind=floor.blind_stretches(plan.points)), False
     except PlanError as error:
         never = floor.standing_room(start, task.goal) if task.path is None else None
         return never or error, never is not None

@@ -28,6 +28,7 @@ def warm_driving(drive: Drive, params: MppiParams | None = None, inflation: Infl
         floor.take_scan(ranges, angles, Pose2D(1.0, 1.0), stamp)
     floor.clear()
     plan = floor.plan(Pose2D(1.0, 1.0), Pose2D(3.0, 1.0))
+    floor.blind_stretches(plan.points)
     costmap = floor.costmap
     assert costmap is not None
     around = Surroundings(costmap.costs, 0.05, ORIGIN, np.array([[2.0, 3.5, 0.1, 0.1]]))
