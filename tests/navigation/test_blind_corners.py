@@ -53,7 +53,7 @@ def test_the_frame_of_the_map_changes_nothing() -> None:
     placed = [origin @ Pose2D(x, y) for x, y in STRAIGHT]
     moved = blind_stretches(costs, RESOLUTION, origin, np.array([(p.x, p.y) for p in placed]))
     here = blind_stretches(costs, RESOLUTION, Pose2D(0.0, 0.0), STRAIGHT)
-    assert np.allclose(moved, here, atol=0.15), "but for the rounding of cells"
+    assert np.allclose(moved, here, atol=0.21), "but for the rounding of cells"
 
 
 def test_a_path_of_one_point_is_not_blind() -> None:
