@@ -173,16 +173,16 @@ class Witness:
     def moment(self, reach: tuple[float, float] | None = None) -> Moment:
         """Return what there is to see now, with the costs of `reach` m around the robot (along x, along y), or all."""
         run, world = self._run, self._run.hall.world
-        talk = run.stack.reception.conversation
+        state, reason = run.stack.doing
         return Moment(
             time=run.hall.time,
             clock=f"{run.scenario.start + timedelta(seconds=run.hall.time):%H:%M:%S}",
             robot=world.pose,
             believed=run.stack.pose,
             speed=world.speed,
-            state=talk.state,
-            reason=talk.reason,
-            place=talk.place_id,
+            state=state,
+            reason=reason,
+            place=run.stack.reception.conversation.place_id,
             people=people_of(run),
             tracked=np.array([(track.x, track.y) for track in run.stack.tracks]).reshape(-1, 2),
             hits=self._hits,

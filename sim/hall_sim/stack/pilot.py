@@ -29,6 +29,7 @@ class Pilot:
 
     Attributes:
         v, w: the command of the last cycle, m/s and rad/s.
+        why: why it waits or is slow; empty where nothing is to be said.
         command_fresh: whether a task gave a command in the last cycle.
         plan: the path taken last, None before the first.
     """
@@ -36,6 +37,7 @@ class Pilot:
     def __init__(self, robot: Robot, floor: Floor, frames: FrameTree) -> None:
         self.senses = Senses(robot, floor, frames)
         self.v = self.w = 0.0
+        self.why = ""
         self.command_fresh = False
         self.plan: Path | None = None
         self.on_plan: Callable[[Path], None] = lambda path: None
@@ -85,7 +87,7 @@ class Pilot:
             self._floor.clear()
         if step.wants_plan and situation is not None and isinstance(run.task, Navigator):
             self._planning = run.task, situation.pose
-        self.v, self.w = float(step.v), float(step.w)
+        self.v, self.w, self.why = float(step.v), float(step.w), step.why
         self._note_plan(run)
         if run.finished:
             self._end(run)
@@ -112,7 +114,7 @@ class Pilot:
     def _end(self, run: TaskRun) -> None:
         on_end, ending = self._on_end, run.ending
         self._run = self._target = self._on_end = None
-        self.v = self.w = 0.0
+        self.v, self.w, self.why = 0.0, 0.0, ""
         self.senses.driving = False
         if on_end is not None and ending is not None:
             on_end(ending.code == 0, ending.sentence)

@@ -138,6 +138,12 @@ class RobotStack:
         return self._map.costmap
 
     @property
+    def doing(self) -> tuple[str, str]:
+        """Return what it does, and why where that needs to be said."""
+        talk = self.reception.conversation
+        return talk.state, talk.reason
+
+    @property
     def command(self) -> tuple[float, float]:
         """Return what the guard lets the base do: m/s and rad/s."""
         return self.guard.v, self.guard.w

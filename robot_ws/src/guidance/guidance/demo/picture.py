@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +18,8 @@ PIXELS_PER_METRE = 28.0
 PLAN, TRACK, VISITOR, CONTACT, ROBOT = (11, 107, 203), (43, 138, 62), (214, 51, 108), (224, 49, 49), (20, 90, 40)
 ROBOT_RADIUS = 0.25
 """m."""
+OTHER_WAY = 0.4
+"""m from all plans before at which a plan is drawn as well."""
 Points = Sequence[tuple[float, float]]
 Colour = tuple[int, int, int]
 
@@ -26,7 +29,7 @@ def draw_run(site: Site, floor: str, plans: Sequence[Points], log: RunLog, out: 
     image = Image.fromarray(draw_floor(site, floor, ppm=PIXELS_PER_METRE))
     draw = ImageDraw.Draw(image)
     scale = projection(site.floors[floor], PIXELS_PER_METRE)
-    for plan in _first_of_each_goal(plans):
+    for plan in _told_apart(plans):
         _dashes(draw, [scale.pixel(*point) for point in plan], PLAN)
     _line(draw, scale, [point for _, point in log.visitor], VISITOR, width=3)
     _line(draw, scale, [(entry.pose.x, entry.pose.y) for entry in log.poses], TRACK, width=5)
@@ -38,13 +41,14 @@ def draw_run(site: Site, floor: str, plans: Sequence[Points], log: RunLog, out: 
     image.save(out)
 
 
-def _first_of_each_goal(plans: Sequence[Points]) -> list[Points]:
-    """Keep the first plan to each goal: later ones only trim what has been driven."""
-    kept: dict[tuple[float, float], Points] = {}
+def _told_apart(plans: Sequence[Points]) -> list[Points]:
+    """Keep the plans that lead another way than those before them; most only trim what has been driven."""
+    kept: list[Points] = []
     for plan in plans:
-        if plan:
-            kept.setdefault((round(plan[-1][0], 1), round(plan[-1][1], 1)), plan)
-    return list(kept.values())
+        known = [point for before in kept for point in before]
+        if plan and any(all(math.dist(point, other) > OTHER_WAY for other in known) for point in plan):
+            kept.append(plan)
+    return kept
 
 
 def _line(draw: ImageDraw.ImageDraw, scale: Projection, points: Points, colour: Colour, width: int) -> None:
