@@ -18,6 +18,7 @@ BUCKETS = 1024
 PER_CELL = 2.0
 """Buckets of one unit of T; weights may be up to BUCKETS / PER_CELL - 2."""
 NONE = -1
+QUEUED, RAISED = 1, 2
 UNREACHED = 65535
 RIGHT, LEFT, UP, DOWN = 1, 2, 4, 8
 ALL_SIDES = RIGHT | LEFT | UP | DOWN
@@ -175,72 +176,82 @@ def seed_goal(weights, field, goal_x, goal_y, radius, seeds):  # type: ignore[no
 
 
 @njit(cache=True, nogil=True)
-def raise_behind(field, changed, count, shadow, stack, seeds):  # type: ignore[no-untyped-def]
-    """Take back every T that may rest on one of the first `count` cells in `changed`; return how many border on them.
+def raise_dearer(weights, sides, field, dearer, tolerance, marks, queue, raised):  # type: ignore[no-untyped-def]
+    """Take back (FAR) every T that the weights no longer bear out; write those cells to `raised`, return how many.
 
-    `stack` is int32, H*W. A cell rests on the neighbours that the scheme used for it,
-    so what is taken back is the shadow that the change throws, away from the goal. `shadow` (H x W uint8) is scratch,
-    0; `seeds` takes the cells around it, from which `march` fills it again.
+    A cell is looked at when its weight rose, or when a cell that it may rest on was taken back, and stays when its
+    other neighbours give it a T at most `tolerance` higher. So what is taken back is where the detour is felt, which
+    narrows behind a small thing, and not all of the floor behind it. The order does not matter.
+
+    Args:
+        weights, sides, field: as in `march`.
+        dearer: cells (int32) whose weight is higher than when the field was made.
+        tolerance: cells.
+        marks: H x W uint8, 0; RAISED in the raised cells on return.
+        queue, raised: H*W int32.
+    """
+    rows, columns = weights.shape
+    flat, mark = field.ravel(), marks.ravel()
+    directed = sides.size > 0
+    first, waiting, count = 0, dearer.size, 0
+    for i in range(dearer.size):
+        queue[i] = dearer[i]
+        mark[dearer[i]] = QUEUED
+    while waiting > 0:
+        cell = queue[first]
+        first = first + 1 if first + 1 < queue.size else 0
+        waiting -= 1
+        mark[cell] = 0
+        row, column = cell // columns, cell % columns
+        old, weight = flat[cell], weights[row, column]
+        if old >= FAR:
+            continue
+        if weight < FAR:
+            ways = sides[row, column] if directed else ALL_SIDES
+            if _upwind(field, row, column, weight, ways) <= old + tolerance:
+                continue
+        flat[cell], mark[cell] = FAR, RAISED
+        raised[count] = cell
+        count += 1
+        for side in range(4):
+            to_row = row + (1 if side == 0 else (-1 if side == 1 else 0))
+            to_column = column + (1 if side == 2 else (-1 if side == 3 else 0))
+            if to_row < 0 or to_row >= rows or to_column < 0 or to_column >= columns:
+                continue
+            to = to_row * columns + to_column
+            if mark[to] == 0 and old - tolerance <= flat[to] < FAR:
+                last = first + waiting
+                queue[last if last < queue.size else last - queue.size] = to
+                mark[to] = QUEUED
+                waiting += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def seed_border(field, raised, count, cheaper, marks, seeds):  # type: ignore[no-untyped-def]
+    """Write to `seeds` the cells about the first `count` in `raised`, and about those in `cheaper`; return how many.
+
+    From them `march` fills and lowers the field. `marks` (H x W uint8) is that of `raise_dearer`, and 0 on return.
     """
     rows, columns = field.shape
-    for i in range(count):
-        stack[i] = changed[i]
-        shadow[changed[i] // columns, changed[i] % columns] = 1
-    top = count
-    done = 0
-    while done < top:
-        cell = stack[done]
-        done += 1
-        row, column = cell // columns, cell % columns
-        value = field[row, column]
-        if value >= FAR:
-            continue
-        for side in range(4):
-            to_row = row + (1 if side == 0 else (-1 if side == 1 else 0))
-            to_column = column + (1 if side == 2 else (-1 if side == 3 else 0))
-            if to_row < 0 or to_row >= rows or to_column < 0 or to_column >= columns:
-                continue
-            if shadow[to_row, to_column] == 1 or field[to_row, to_column] >= FAR:
-                continue
-            if value < field[to_row, to_column] and _rests_on(field, to_row, to_column, row, column):
-                shadow[to_row, to_column] = 1
-                stack[top] = to_row * columns + to_column
-                top += 1
     border = 0
-    for i in range(top):
-        field[stack[i] // columns, stack[i] % columns] = FAR
-    for i in range(top):
-        row, column = stack[i] // columns, stack[i] % columns
-        shadow[row, column] = 0
+    for i in range(count + cheaper.size):
+        cell = raised[i] if i < count else cheaper[i - count]
+        row, column = cell // columns, cell % columns
         for side in range(4):
             to_row = row + (1 if side == 0 else (-1 if side == 1 else 0))
             to_column = column + (1 if side == 2 else (-1 if side == 3 else 0))
             if to_row < 0 or to_row >= rows or to_column < 0 or to_column >= columns:
                 continue
-            if field[to_row, to_column] < FAR and shadow[to_row, to_column] == 0:
-                shadow[to_row, to_column] = 2
+            if field[to_row, to_column] < FAR and marks[to_row, to_column] == 0:
+                marks[to_row, to_column] = QUEUED
                 seeds[border] = to_row * columns + to_column
                 border += 1
+    for i in range(count):
+        marks[raised[i] // columns, raised[i] % columns] = 0
     for i in range(border):
-        shadow[seeds[i] // columns, seeds[i] % columns] = 0
+        marks[seeds[i] // columns, seeds[i] % columns] = 0
     return border
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _rests_on(field, row, column, by_row, by_column):  # type: ignore[no-untyped-def]
-    """Say whether the scheme used the neighbour for the cell's T."""
-    rows, columns = field.shape
-    value = field[by_row, by_column]
-    other = FAR
-    if by_row == row:
-        mirror = 2 * column - by_column
-        if 0 <= mirror < columns:
-            other = field[row, mirror]
-    else:
-        mirror = 2 * row - by_row
-        if 0 <= mirror < rows:
-            other = field[mirror, column]
-    return value <= other
 
 
 @njit(cache=True, nogil=True)
@@ -301,17 +312,25 @@ def halve_sectors(sectors, sides):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def store(field, steps):  # type: ignore[no-untyped-def]
-    """Write a field as whole multiples of a quantum (H x W uint16, UNREACHED where it is FAR); return the quantum."""
+def store(field, quantum, steps):  # type: ignore[no-untyped-def]
+    """Write a field as whole multiples of a quantum (H x W uint16, UNREACHED where it is FAR); return the quantum.
+
+    The wanted quantum is taken where it reaches, 0 takes the finest. Only what differs is written: a page of a private
+    mapping that is not written to takes no memory.
+    """
     highest = np.float32(1.0)
-    for value in field.ravel():
-        if value < FAR:
-            highest = max(highest, value)
-    quantum = highest / np.float32(UNREACHED - 1)
     for row in range(field.shape[0]):
         for column in range(field.shape[1]):
             value = field[row, column]
-            steps[row, column] = np.uint16(value / quantum + np.float32(0.5)) if value < FAR else UNREACHED
+            highest = max(highest, value if value < FAR else np.float32(0.0))
+    finest = highest / np.float32(UNREACHED - 1)
+    quantum = np.float32(quantum) if quantum >= finest else finest
+    for row in range(field.shape[0]):
+        for column in range(field.shape[1]):
+            value = field[row, column]
+            step = np.uint16(value / quantum + np.float32(0.5)) if value < FAR else np.uint16(UNREACHED)
+            if steps[row, column] != step:
+                steps[row, column] = step
     return quantum
 
 
@@ -325,12 +344,12 @@ def restore(steps, quantum, field):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def differing(old, new, cells):  # type: ignore[no-untyped-def]
-    """Write the numbers of the cells where two grids differ to `cells`; return how many."""
+def rising(old, new, cells):  # type: ignore[no-untyped-def]
+    """Write the numbers of the cells where the new grid is higher to `cells`; return how many."""
     count = 0
     a, b = old.ravel(), new.ravel()
     for cell in range(a.size):
-        if a[cell] != b[cell]:
+        if b[cell] > a[cell]:
             cells[count] = cell
             count += 1
     return count

@@ -29,13 +29,12 @@ from navigation.errors import (
 from navigation.one_way import ANY_WAY, NO_SECTORS, Sectors
 from navigation.planner_coarse import MARGINS, SHIFT, SIDE, level_weights, open_corridor, pool
 from navigation.planner_search import BUCKETS, FAR, FOUND, QUEUE_FULL, forget, search, trace, way_out
-from navigation.planner_smooth import path_cost, relax, resample, round_bends, straighten
+from navigation.planner_smooth import elastic_band, path_cost, resample, straighten
 
 __all__ = ["Path", "PlanError", "Planner", "PlannerParams"]
 
 COARSE_FROM = 160_000
 """Cells from which a map is looked at coarsely first; below that the exact search over all of it is as fast."""
-BEND_ROUNDS = 60
 EVERYWHERE, ALL = np.ones((1, 1), np.uint8), 40
 """A corridor that is the whole map."""
 
@@ -308,17 +307,14 @@ def smooth(
     count: int,
     params: PlannerParams,
     resolution: float,
-    rounds: int | None = None,
 ) -> None:
     """Bring the first `count` points (N x 2, cells) to the best way nearby and round it, in place.
 
-    `tables` are those of `objective`; `rounds` of the elastic band are the params' own by default.
+    `tables` are those of `objective`.
     """
     weights, soft = tables
-    rounds = params.rounds if rounds is None else rounds
-    relax(costs, weights, sectors, soft, points, count, rounds // 2, 0.0, 0.0)
-    relax(costs, weights, sectors, soft, points, count, rounds - rounds // 2, params.stiffness, params.slack)
-    round_bends(costs, weights, sectors, points, count, resolution / params.turning_radius, BEND_ROUNDS)
+    sharpest = resolution / params.turning_radius
+    elastic_band(costs, weights, sectors, soft, points, count, params.rounds, params.stiffness, params.slack, sharpest)
 
 
 def _say(point: Point) -> str:

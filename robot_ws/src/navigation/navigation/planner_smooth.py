@@ -9,6 +9,8 @@ from navigation.one_way import against
 from navigation.planner_search import FAR
 
 BLOCKED_LINE = 1e300
+UNTOLD = -1.0
+BEND_ROUNDS = 60
 CORNER = 1e-6
 """Cells; a line this near a cell's corner touches all four cells there, so rounding never puts a path into a wall."""
 
@@ -126,6 +128,17 @@ def _slope(costs, soft, x, y):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def elastic_band(costs, weights, sectors, soft, points, count, rounds, stiffness, slack, sharpest):  # type: ignore[no-untyped-def]
+    """Bring the first `count` points to the best way nearby and round it, in place: `relax` twice, and `round_bends`.
+
+    costs: H x W uint8; weights, soft: 256 (`planner.objective`); sharpest: rad a cell.
+    """
+    relax(costs, weights, sectors, soft, points, count, rounds // 2, 0.0, 0.0)
+    relax(costs, weights, sectors, soft, points, count, rounds - rounds // 2, stiffness, slack)
+    round_bends(costs, weights, sectors, points, count, sharpest, BEND_ROUNDS)
+
+
+@njit(cache=True, nogil=True)
 def relax(costs, weights, sectors, soft, points, count, rounds, stiffness, slack):  # type: ignore[no-untyped-def]
     """Move the points, in place, to where the objective is least; ends stay.
 
@@ -133,6 +146,7 @@ def relax(costs, weights, sectors, soft, points, count, rounds, stiffness, slack
     four neighbours by `stiffness`, which spreads bends. Costs jump at the edge of the inflation, where the linear w is
     wrong, so a move is made only when the two lines cost at most 1 + `slack` times what they did.
     """
+    lines = np.full(count, UNTOLD)  # what the line to each point costs, once it was asked for
     for turn in range(rounds):
         moved = 0.0
         for k in range(1, count - 1):
@@ -152,11 +166,14 @@ def relax(costs, weights, sectors, soft, points, count, rounds, stiffness, slack
                 nx, ny = nx + stiffness * (cx - nx), ny + stiffness * (cy - ny)
             if abs(nx - x) + abs(ny - y) < 1e-4:
                 continue
-            now = line_cost(costs, weights, sectors, ax, ay, x, y) + line_cost(costs, weights, sectors, x, y, bx, by)
-            limit = now * (1.0 + slack)
-            shift = _move(costs, weights, sectors, points, i, nx, ny, limit)
+            if lines[i] == UNTOLD:
+                lines[i] = line_cost(costs, weights, sectors, ax, ay, x, y)
+            if lines[i + 1] == UNTOLD:
+                lines[i + 1] = line_cost(costs, weights, sectors, x, y, bx, by)
+            limit = (lines[i] + lines[i + 1]) * (1.0 + slack)
+            shift = _move(costs, weights, sectors, points, lines, i, nx, ny, limit)
             if shift == 0.0:
-                shift = _move(costs, weights, sectors, points, i, x + 0.4 * (nx - x), y + 0.4 * (ny - y), limit)
+                shift = _move(costs, weights, sectors, points, lines, i, x + 0.4 * (nx - x), y + 0.4 * (ny - y), limit)
             moved = max(moved, shift)
         if moved < 0.01:
             break
@@ -166,6 +183,7 @@ def relax(costs, weights, sectors, soft, points, count, rounds, stiffness, slack
 def round_bends(costs, weights, sectors, points, count, sharpest, rounds):  # type: ignore[no-untyped-def]
     """Spread, in place, what bends by more than `sharpest` (rad a cell) over its neighbours, where there is room."""
     near, watched = np.zeros(count, np.bool_), np.ones(count, np.bool_)
+    lines = np.empty(count)
     for turn in range(rounds):
         near[:] = False
         sharp = False
@@ -186,7 +204,8 @@ def round_bends(costs, weights, sectors, points, count, sharpest, rounds):  # ty
             if 1 < i < count - 2:
                 nx, ny = _cubic(points, i)
             for share in (1.0, 0.5, 0.25):
-                if _move(costs, weights, sectors, points, i, x + share * (nx - x), y + share * (ny - y), 1e299) > 0.0:
+                to_x, to_y = x + share * (nx - x), y + share * (ny - y)
+                if _move(costs, weights, sectors, points, lines, i, to_x, to_y, 1e299) > 0.0:
                     break
 
 
@@ -199,16 +218,17 @@ def _cubic(points, i):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _move(costs, weights, sectors, points, i, x, y, limit):  # type: ignore[no-untyped-def]
-    """Move a point if its two lines then cost no more than `limit` and touch nothing; return how far it went."""
-    total = line_cost(costs, weights, sectors, points[i - 1, 0], points[i - 1, 1], x, y)
-    if total > limit:
+def _move(costs, weights, sectors, points, lines, i, x, y, limit):  # type: ignore[no-untyped-def]
+    """Move a point if its two `lines` then cost no more than `limit` and touch nothing; return how far it went."""
+    first = line_cost(costs, weights, sectors, points[i - 1, 0], points[i - 1, 1], x, y)
+    if first > limit:
         return 0.0
-    total += line_cost(costs, weights, sectors, x, y, points[i + 1, 0], points[i + 1, 1])
-    if total > limit:
+    second = line_cost(costs, weights, sectors, x, y, points[i + 1, 0], points[i + 1, 1])
+    if first + second > limit:
         return 0.0
     shift = abs(x - points[i, 0]) + abs(y - points[i, 1])
     points[i, 0], points[i, 1] = x, y
+    lines[i], lines[i + 1] = first, second
     return shift
 
 
