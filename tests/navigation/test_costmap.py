@@ -12,6 +12,7 @@ from navigation.costmap import (
     INSCRIBED,
     LETHAL,
     NO_INFORMATION,
+    NOBODY,
     InflationParams,
     LayeredCostmap,
     ObstacleParams,
@@ -212,6 +213,55 @@ class TestObstacles:
         costmap.update_scan(scan_of([(4.025, 3.525)], self.pose), ANGLES, self.pose, 100.0)
         costmap.update_scan(np.full(720, np.nan), ANGLES, self.pose, 1.0)
         assert len(costmap.obstacle_cells) == 0
+
+    def test_a_square_is_cleared_or_all_but_a_square(self) -> None:
+        near, far = (3.525, 3.025), (4.525, 3.025)
+        for inside in (True, False):
+            costmap = LayeredCostmap(room())
+            costmap.update_scan(scan_of([near, far], self.pose), ANGLES, self.pose, 1.0)
+            costmap.clear(self.pose, 2.0, inside)
+            assert (costmap.cost_at(*near) == LETHAL) != inside
+            assert (costmap.cost_at(*far) == LETHAL) == inside
+            lethal = costmap.grid.lethal
+            lethal[costmap.obstacle_cells[:, 1], costmap.obstacle_cells[:, 0]] = True
+            assert np.array_equal(costmap.costs, inflate(lethal, RESOLUTION, costmap.inflation))
+            costmap.clear()
+            assert len(costmap.obstacle_cells) == 0
+
+
+class TestLasting:
+    pose = Pose2D(3.0, 3.0, 0.2)
+    thing = (4.025, 3.025)
+    blind = np.full(720, np.nan)
+
+    def hit(self, seconds: float, people: np.ndarray = NOBODY) -> LayeredCostmap:
+        costmap = LayeredCostmap(room())
+        for i in range(round(seconds / 0.1) + 1):
+            costmap.update_scan(scan_of([self.thing], self.pose), ANGLES, self.pose, 1.0 + 0.1 * i, people)
+        return costmap
+
+    def later(self, costmap: LayeredCostmap, seconds: float) -> bool:
+        costmap.update_scan(self.blind, ANGLES, self.pose, costmap.stamp + seconds)
+        return costmap.cost_at(*self.thing) == LETHAL
+
+    def test_what_stood_for_long_is_remembered_until_it_is_seen_free(self) -> None:
+        limits = ObstacleParams()
+        costmap = self.hit(limits.lasting + 0.5)
+        assert self.later(costmap, 60.0)
+        costmap.update_scan(scan_of([], self.pose), ANGLES, self.pose, costmap.stamp + 0.1)
+        assert costmap.cost_at(*self.thing) == 0
+
+    def test_nothing_is_remembered_for_ever(self) -> None:
+        costmap = self.hit(10.5)
+        assert not self.later(costmap, ObstacleParams().memory + 1.0)
+
+    def test_what_stood_for_a_while_only_is_forgotten_as_ever(self) -> None:
+        assert not self.later(self.hit(8.0), 3.0)
+
+    def test_a_person_does_not_last_however_long_they_stand(self) -> None:
+        costmap = self.hit(15.0, np.array([[self.thing[0] + 0.3, self.thing[1]]]))
+        assert self.later(costmap, 2.0)
+        assert not self.later(costmap, 1.0)
 
 
 class TestKeepout:

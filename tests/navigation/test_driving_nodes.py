@@ -13,7 +13,15 @@ from domain_coordinator import domain_id
 from geometry_msgs.msg import PoseStamped, Twist
 from nav2_msgs.action import BackUp, ComputePathToPose, NavigateToPose, Spin, Wait
 from nav2_msgs.msg import CollisionMonitorState
-from nav2_msgs.srv import ClearCostmapAroundRobot, ClearCostmapExceptRegion, GetCostmap, IsPathValid, Toggle
+from nav2_msgs.srv import (
+    ClearCostmapAroundPose,
+    ClearCostmapAroundRobot,
+    ClearCostmapExceptRegion,
+    ClearEntireCostmap,
+    GetCostmap,
+    IsPathValid,
+    Toggle,
+)
 from std_srvs.srv import Trigger
 
 from guide_common.conversions import pose_from_2d
@@ -61,10 +69,10 @@ def navigate(graph: DrivingGraph, x: float, y: float, yaw: float = 0.0) -> Clien
     return Client(graph, NavigateToPose, "navigate_to_pose", goal_at(x, y, yaw))
 
 
-def call(graph: DrivingGraph, kind: type, name: str) -> Any:
+def call(graph: DrivingGraph, kind: type, name: str, **fields: Any) -> Any:
     client = graph.node.create_client(kind, name)
     graph.until(client.service_is_ready)
-    future = client.call_async(kind.Request())
+    future = client.call_async(kind.Request(**fields))
     graph.until(future.done)
     return future.result()
 
@@ -207,7 +215,7 @@ def test_a_path_is_judged_by_the_costmap(graph: DrivingGraph) -> None:
         )
 
 
-def test_clears_what_the_lidar_marked_and_marks_again_what_is_still_there(graph: DrivingGraph) -> None:
+def test_clears_where_it_is_asked_to_and_marks_again_what_is_still_there(graph: DrivingGraph) -> None:
     def costs() -> np.ndarray:
         got = call(graph, GetCostmap, "global_costmap/get_costmap").map
         return np.array(got.data, np.uint8).reshape(got.metadata.size_y, got.metadata.size_x)
@@ -217,12 +225,21 @@ def test_clears_what_the_lidar_marked_and_marks_again_what_is_still_there(graph:
     graph.world.people = np.array([[x + 1.2 * math.cos(graph.world.robot.yaw), y, 0.0, 0.0]])
     near = (slice(row - 6, row + 7), slice(column - 6, column + 7))
     graph.until(lambda: (costs()[near] == 254).any(), 10.0)
-    for kind, name in ((ClearCostmapAroundRobot, "clear_around"), (ClearCostmapExceptRegion, "clear_except")):
+    pose = pose_from_2d(Pose2D(x + 1.2 * math.cos(graph.world.robot.yaw), y))
+    around_it = {"pose": PoseStamped(pose=pose), "reset_distance": 1.0}
+    for kind, name, asked, forgets in (
+        (ClearCostmapAroundRobot, "clear_around", {"reset_distance": 1.0}, False),
+        (ClearCostmapAroundRobot, "clear_around", {"reset_distance": 4.0}, True),
+        (ClearCostmapExceptRegion, "clear_except", {"reset_distance": 4.0}, False),
+        (ClearCostmapExceptRegion, "clear_except", {"reset_distance": 1.0}, True),
+        (ClearCostmapAroundPose, "clear_around_pose", around_it, True),
+        (ClearEntireCostmap, "clear_entirely", {}, True),
+    ):
         graph.scanning = False
         try:
             graph.run(0.3)
-            call(graph, kind, f"local_costmap/{name}_local_costmap")
-            assert not (costs()[near] == 254).any()
+            call(graph, kind, f"local_costmap/{name}_local_costmap", **asked)
+            assert (costs()[near] == 254).any() != forgets, (name, asked)
         finally:
             graph.scanning = True
         graph.until(lambda: (costs()[near] == 254).any(), 10.0)

@@ -59,10 +59,12 @@ class CostToGo:
         with self._lock:
             self._places = {name: self._cell_point(*point) for name, point in places.items()}
             base, state = self._base, self._state
-            if base is not None and state is not None and len(self._places) > len(base.index):
-                lasting = None if state is base else state.weights
-                grown = self._open(base.weights, base.sectors, base.sides)
-                self._begin(grown, change_of(base, grown), lasting)
+            if base is not None and state is not None:
+                grown = (
+                    base if len(self._places) <= len(base.index) else self._open(base.weights, base.sectors, base.sides)
+                )
+                change = self._change if grown is base else change_of(base, grown)
+                self._begin(grown, change, None if state is base else state.weights)
 
     def set_costs(self, costs: Costs, one_way: Sectors | None = None, lasting: Costs | None = None) -> None:
         """Take the costs that stay (H x W uint8: walls, zones) and one-way floor; no other fields are used any more.

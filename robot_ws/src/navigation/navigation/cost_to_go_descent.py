@@ -7,6 +7,9 @@ from numba import njit
 
 from navigation.cost_to_go_kernels import UNREACHED
 
+DISAGREEMENT = 0.7
+"""Length of the mean of four unit vectors below which they point to two sides."""
+
 
 @njit(cache=True, nogil=True, inline="always")
 def _downhill(steps, row, column):  # type: ignore[no-untyped-def]
@@ -37,7 +40,7 @@ def _downhill(steps, row, column):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, inline="always")
 def _direction(steps, x, y):  # type: ignore[no-untyped-def]
-    """Return the unit vector down the field at a point: between the four cells about it, or of its own on a ridge."""
+    """Return the unit vector down the field at a point, between the four cells about it, and how much they agree."""
     rows, columns = steps.shape
     column, row = int(np.floor(x - 0.5)), int(np.floor(y - 0.5))
     u, v = x - 0.5 - column, y - 0.5 - row
@@ -49,15 +52,16 @@ def _direction(steps, x, y):  # type: ignore[no-untyped-def]
             gx, gy = _downhill(steps, r, c)
             sx, sy = sx + share * gx, sy + share * gy
     length = np.sqrt(sx * sx + sy * sy)
-    if length < 0.1:
-        return _downhill(steps, int(y), int(x))
-    return sx / length, sy / length
+    if length == 0.0:
+        return 0.0, 0.0, 0.0
+    return sx / length, sy / length, length
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _reached(steps, x, y):  # type: ignore[no-untyped-def]
+def _value(steps, x, y):  # type: ignore[no-untyped-def]
+    """Return the field at a point, UNREACHED off the grid."""
     rows, columns = steps.shape
-    return 0.0 <= x < columns and 0.0 <= y < rows and steps[int(y), int(x)] < UNREACHED
+    return np.int64(steps[int(y), int(x)]) if 0.0 <= x < columns and 0.0 <= y < rows else np.int64(UNREACHED)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -79,16 +83,20 @@ def descend(steps, x, y, goal_x, goal_y, stride, points):  # type: ignore[no-unt
 
     0 when the field does not lead there, -1 when `points` (N x 2) is too short.
     """
-    if not _reached(steps, x, y):
+    if _value(steps, x, y) >= UNREACHED:
         return 0
     points[0, 0], points[0, 1] = x, y
     count = 1
     while (goal_x - x) * (goal_x - x) + (goal_y - y) * (goal_y - y) > 2.25 * stride * stride:
         if count + 1 >= points.shape[0]:
             return -1
-        dx, dy = _direction(steps, x, y)
+        dx, dy, agreement = _direction(steps, x, y)
         to_x, to_y = x + stride * dx, y + stride * dy
-        if not _reached(steps, to_x, to_y) or (dx == 0.0 and dy == 0.0):
+        if agreement < DISAGREEMENT:  # in a valley the way lies between them, on a ridge to one side
+            dx, dy = _downhill(steps, int(y), int(x))
+            if _value(steps, x + stride * dx, y + stride * dy) < _value(steps, to_x, to_y):
+                to_x, to_y = x + stride * dx, y + stride * dy
+        if _value(steps, to_x, to_y) >= _value(steps, x, y):
             row, column = _lowest_beside(steps, int(y), int(x))
             if row == int(y) and column == int(x):
                 return 0

@@ -312,26 +312,37 @@ def halve_sectors(sectors, sides):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def store(field, quantum, steps):  # type: ignore[no-untyped-def]
+def store(field, quantum, line, steps):  # type: ignore[no-untyped-def]
     """Write a field as whole multiples of a quantum (H x W uint16, UNREACHED where it is FAR); return the quantum.
 
-    The wanted quantum is taken where it reaches, 0 takes the finest. Only what differs is written: a page of a private
-    mapping that is not written to takes no memory.
+    The wanted quantum is taken where it reaches, 0 takes the finest. Only rows that differ are written: a page of a
+    private mapping that is not written to takes no memory. `line` is scratch, W uint16.
     """
-    highest = np.float32(1.0)
+    quantum = max(np.float32(quantum), _highest(field) / np.float32(UNREACHED - 1))
+    per_quantum, half, most = np.float32(1.0) / quantum, np.float32(0.5), np.float32(UNREACHED)
     for row in range(field.shape[0]):
-        for column in range(field.shape[1]):
-            value = field[row, column]
-            highest = max(highest, value if value < FAR else np.float32(0.0))
-    finest = highest / np.float32(UNREACHED - 1)
-    quantum = np.float32(quantum) if quantum >= finest else finest
-    for row in range(field.shape[0]):
-        for column in range(field.shape[1]):
-            value = field[row, column]
-            step = np.uint16(value / quantum + np.float32(0.5)) if value < FAR else np.uint16(UNREACHED)
-            if steps[row, column] != step:
-                steps[row, column] = step
+        differing = 0
+        for column in range(line.size):
+            step = np.int32(min(field[row, column] * per_quantum + half, most))
+            line[column] = step
+            differing |= step ^ steps[row, column]
+        if differing != 0:
+            steps[row] = line
     return quantum
+
+
+@njit(cache=True, nogil=True)
+def _highest(field):  # type: ignore[no-untyped-def]
+    """Return the highest value below FAR; their bits are in the same order, and whole numbers are compared faster."""
+    bits, far = field.view(np.int32), np.array([FAR]).view(np.int32)[0]
+    highest = np.array([1.0], np.float32).view(np.int32)
+    for row in range(field.shape[0]):
+        most = np.int32(0)
+        for column in range(field.shape[1]):
+            value = bits[row, column]
+            most = max(most, value if value < far else np.int32(0))
+        highest[0] = max(highest[0], most)
+    return highest.view(np.float32)[0]
 
 
 @njit(cache=True, nogil=True)

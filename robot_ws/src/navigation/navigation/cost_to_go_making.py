@@ -14,8 +14,9 @@ DISC = 10
 """Half cells about the goal that are set to the straight line's cost."""
 UPDATES = 20
 """After so many partial updates, each some quanta inexact, a field is computed anew."""
-INEXACT = 3.0
-"""Quanta by which a value may be wrong before it counts as changed: two are what rounding makes."""
+INEXACT, ROUGH = 3.0, 0.2
+"""A value counts as changed when it is wrong by so many quanta (two are what rounding makes), or for a volatile state,
+whose errors do not add up, by so many half cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,15 @@ class FieldMaker:
         self._after, self._before, self._seeds = (np.empty(cells, np.int32) for _ in range(3))
         self._where = np.full(cells, kernels.NONE, np.int32)
         self._marks = np.zeros(shape, np.uint8)
+        self._line = np.empty(shape[1], np.uint16)
 
     def make(self, state: State, change: Change | None, goal: Point, slot: int) -> None:
         """Write the field of a goal (x, y in cells of the map) into its slot."""
         updates = self._update(state, change, goal) if change is not None else None
         if updates is None:
             self._compute(state, goal)
-        known = None if state.base is None else state.base.find(goal)
-        quantum = kernels.store(self.field, 0.0 if known is None else known[1], state.steps[slot])
+        quantum = state.quantum_over(goal, slot)
+        quantum = kernels.store(self.field, quantum, self._line, state.steps[slot])
         state.finish(goal, slot, quantum, updates or 0)
         if change is not None:
             change.before.let_go()
@@ -78,8 +80,9 @@ class FieldMaker:
         if updates > UPDATES or self._about_goal(state, change, goal):
             return None
         kernels.restore(change.before.steps[slot], quantum, self.field)
+        inexact = max(INEXACT * quantum, 0.0 if state.base is None else ROUGH)
         raised = kernels.raise_dearer(
-            *(state.weights, state.sides, self.field, change.dearer, INEXACT * quantum),
+            *(state.weights, state.sides, self.field, change.dearer, inexact),
             *(self._marks, self._after, self._before),
         )
         border = kernels.seed_border(self.field, self._before, raised, change.cheaper, self._marks, self._seeds)

@@ -72,7 +72,12 @@ class State:
         return found
 
     def claim(self, goal: Point, wanted: set[Point]) -> int:
-        """Write a goal into a slot that holds nothing, or nothing that is wanted; return the slot."""
+        """Write a goal into a slot that holds nothing, or nothing that is wanted; return the slot.
+
+        A volatile state has each goal where the one below has it, so that most of the field is there already.
+        """
+        if self.base is not None:
+            return self.base.ready[goal][0]
         for slot in range(len(self.index)):
             entry = self.index[slot : slot + 1]
             held = float(entry["x"][0]), float(entry["y"][0])
@@ -88,6 +93,14 @@ class State:
         entry["quantum"], entry["updates"] = quantum, updates
         entry["ready"] = READY  # last: a field that was cut off half way is not found
         self.ready[goal] = slot, quantum
+
+    def quantum_over(self, goal: Point, slot: int) -> float:
+        """Return the quantum of the field below, which is in the slot then; 0 where there is none below."""
+        if self.base is None:
+            return 0.0
+        if not self.mapped:
+            self.steps[slot] = self.base.steps[slot]
+        return self.base.ready[goal][1]
 
     def let_go(self) -> None:
         """Take the mapped pages out of the process; they come back from the file when they are read."""

@@ -23,7 +23,7 @@ from navigation.costmap_inflation import (
     inflate_window,
     scratch,
 )
-from navigation.costmap_obstacles import MOST_MARKS, mark_hits, near_walls, take_back
+from navigation.costmap_obstacles import MOST_MARKS, forget_marks, keep_young, mark_hits, near_walls, take_back
 from navigation.grid import GridMap, polygon_mask
 from navigation.one_way import Sectors
 
@@ -31,6 +31,7 @@ __all__ = [
     "FREE_COST",
     "INSCRIBED",
     "LETHAL",
+    "NOBODY",
     "NO_INFORMATION",
     "Costs",
     "InflationParams",
@@ -43,6 +44,7 @@ __all__ = [
 MASK_COSTS = np.array([min(round(2.54 * value), INSCRIBED) if value <= 100 else 0 for value in range(256)], np.uint8)
 """Costs of a mask's values, 0..100, as Nav2 scales them; 100 is not lethal, so that a robot inside may leave."""
 DEFAULT_INFLATION = InflationParams()
+NOBODY = np.empty((0, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,9 @@ class ObstacleParams:
         brief: an obstacle is remembered unseen for as long as it had been hit, but at least this long. What a walking
             person leaves in their own shadow has been hit for a moment only, so it is gone half a second later.
         wall_margin: hits this near a mapped wall are the wall, not an obstacle before it.
+        lasting: what has been hit for so long, and is nobody, lasts: it is remembered until it is seen free, ...
+        memory: ... or for so long unseen.
+        person: m around a person in which nothing lasts.
     """
 
     marking_range: float = 6.0
@@ -64,6 +69,9 @@ class ObstacleParams:
     decay: float = 2.7
     brief: float = 0.5
     wall_margin: float = 0.08
+    lasting: float = 10.0
+    memory: float = 600.0
+    person: float = 0.6
 
 
 class LayeredCostmap:
@@ -118,7 +126,12 @@ class LayeredCostmap:
         self._inflate(0, self.grid.shape[0], 0, self.grid.shape[1])
 
     def update_scan(
-        self, ranges: ArrayLike, angles: ArrayLike, sensor_pose: Pose2D, stamp: float | None = None
+        self,
+        ranges: ArrayLike,
+        angles: ArrayLike,
+        sensor_pose: Pose2D,
+        stamp: float | None = None,
+        people: NDArray[np.float64] = NOBODY,
     ) -> tuple[int, int, int, int] | None:
         """Mark what a scan hits and clear what it sees through; return the window of `costs` that changed.
 
@@ -127,6 +140,7 @@ class LayeredCostmap:
             angles: N directions in the sensor's frame, rad.
             sensor_pose: the sensor in the map frame.
             stamp: time of the scan, s; 0.1 s after the last one when not given.
+            people: K x 2, m, map frame; what is hit near them does not last.
 
         Returns:
             (row0, row1, col0, col1), ends excluded, or None when nothing changed.
@@ -143,23 +157,39 @@ class LayeredCostmap:
         limits = self.obstacles
         marks = (self._active, self._times, self._count, self._empty_box())
         mark_hits(self._lethal, self._slots, self._near_walls, *marks, *scan, limits.marking_range, now)
+        if len(people):
+            near = self._to_cells(people)
+            keep_young(self._active, self._times, self._count, near, limits.person * cell, now - limits.decay)
         take_back(
             *(self._lethal, self._slots, *marks, *scan),
-            *(limits.clearing_range, now, limits.brief, limits.decay),
+            *(limits.clearing_range, now, limits.brief, limits.decay, limits.lasting, limits.memory),
         )
         window = self._inflate_box()
         return (0, self.grid.shape[0], 0, self.grid.shape[1]) if set_back else window
 
-    def clear(self) -> None:
-        """Forget every obstacle that the lidar marked."""
-        cells = self.obstacle_cells
-        if len(cells):
-            columns, rows = cells.T
-            self._lethal[rows, columns] = False
-            self._slots[rows, columns] = 0
-            self._count[0] = 0
-            self._box[:] = rows.min(), rows.max(), columns.min(), columns.max()
-            self._inflate_box()
+    def clear(self, centre: Pose2D | None = None, side: float = 0.0, inside: bool = True) -> None:
+        """Forget every obstacle that the lidar marked; or those of a square of `side` m about a centre (map frame).
+
+        With `inside` false those of the square are kept, and all others forgotten.
+        """
+        rows, columns = self.grid.shape
+        window = 0, rows, 0, columns
+        if centre is not None:
+            (x, y), half = self._to_cells(np.array([[centre.x, centre.y]]))[0], 0.5 * side / self.grid.resolution
+            window = round(y - half), round(y + half), round(x - half), round(x + half)
+        marks = (self._active, self._times, self._count, self._empty_box())
+        forget_marks(self._lethal, self._slots, *marks, np.array(window), inside)
+        self._inflate_box()
+
+    def hit_for(self) -> NDArray[np.float64]:
+        """Return for how long (s) each of `obstacle_cells` has been hit."""
+        times = self._times[: self._count[0]]
+        return times[:, 1] - times[:, 0]
+
+    @property
+    def stamp(self) -> float:
+        """Return the time of the last scan, s."""
+        return self._stamp
 
     @property
     def obstacle_cells(self) -> NDArray[np.int32]:
@@ -177,6 +207,12 @@ class LayeredCostmap:
         """Return the cost at a point (m, map frame); 255 off the grid."""
         cell = self.grid.to_cells([(x, y)])
         return int(self.costs[cell[0, 1], cell[0, 0]]) if self.grid.inside(cell)[0] else NO_INFORMATION
+
+    def _to_cells(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Bring points (N x 2, m, map frame) into the grid, in cells."""
+        origin = self.grid.origin
+        c, s = np.cos(origin.yaw), np.sin(origin.yaw)
+        return (points - (origin.x, origin.y)) @ np.array([[c, -s], [s, c]]) / self.grid.resolution
 
     def _empty_box(self) -> NDArray[np.int64]:
         self._box[:] = self._lethal.shape[0], -1, self._lethal.shape[1], -1

@@ -118,19 +118,22 @@ def seen_free(ranges, angles, bearing, away, size):  # type: ignore[no-untyped-d
 
 @njit(cache=True, nogil=True)
 def take_back(  # type: ignore[no-untyped-def]
-    lethal, slots, active, times, count, box, ranges, angles, x, y, yaw, per_metre, clearing_range, now, brief, decay
-):
+    lethal, slots, active, times, count, box, ranges, angles, x, y, yaw, per_metre, clearing_range, now,
+    brief, decay, lasting, memory,
+):  # fmt: skip
     """Unmark the cells that this scan sees through, and those unseen for as long as they had been hit.
 
     That long is at least `brief` and at most `decay` (s): what somebody walking touched for a moment goes soon after
-    they hide it, what stood there stays until it is looked at again or `decay` has passed.
+    they hide it, what stood there stays until it is looked at again or `decay` has passed. What has been hit over
+    `lasting` (s) stays for `memory` (s).
     """
     kept = 0
     for i in range(count[0]):
         column, row = active[i, 0], active[i, 1]
         begun, last = times[i, 0], times[i, 1]
         stays = last == now
-        if not stays and now - last <= min(max(last - begun, brief), decay):
+        kept_for = memory if last - begun >= lasting else min(max(last - begun, brief), decay)
+        if not stays and now - last <= kept_for:
             across, up = column + 0.5 - x, row + 0.5 - y
             away = math.hypot(across, up) / per_metre
             stays = away > clearing_range or not seen_free(
@@ -145,4 +148,39 @@ def take_back(  # type: ignore[no-untyped-def]
             slots[row, column] = 0
             lethal[row, column] = False
             _grow(box, row, column)
+    count[0] = kept
+
+
+@njit(cache=True, nogil=True)
+def keep_young(active, times, count, people, reach, latest):  # type: ignore[no-untyped-def]
+    """Let the marks within `reach` cells of people (K x 2: x, y in cells) have begun at `latest` (s) or later."""
+    for i in range(count[0]):
+        if times[i, 0] >= latest:
+            continue
+        for k in range(people.shape[0]):
+            across, up = active[i, 0] + 0.5 - people[k, 0], active[i, 1] + 0.5 - people[k, 1]
+            if across * across + up * up <= reach * reach:
+                times[i, 0] = latest
+                break
+
+
+@njit(cache=True, nogil=True)
+def forget_marks(lethal, slots, active, times, count, box, window, inside):  # type: ignore[no-untyped-def]
+    """Unmark the cells inside a window (row low, row high, column low, column high; ends excluded), or those outside.
+
+    inside: whether those inside are forgotten.
+    """
+    kept = 0
+    for i in range(count[0]):
+        column, row = active[i, 0], active[i, 1]
+        within = window[0] <= row < window[1] and window[2] <= column < window[3]
+        if within == inside:
+            slots[row, column] = 0
+            lethal[row, column] = False
+            _grow(box, row, column)
+            continue
+        active[kept, 0], active[kept, 1] = column, row
+        times[kept, 0], times[kept, 1] = times[i, 0], times[i, 1]
+        kept += 1
+        slots[row, column] = kept
     count[0] = kept

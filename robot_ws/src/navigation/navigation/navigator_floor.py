@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from pathlib import Path as FilePath
 
@@ -12,12 +13,16 @@ from guide_common.geometry import Pose2D
 from navigation.blind_corners import Stretches, blind_stretches
 from navigation.bystanders import Places, keep_off
 from navigation.cost_to_go import CostToGo
-from navigation.costmap import InflationParams, LayeredCostmap
+from navigation.costmap import NOBODY, InflationParams, LayeredCostmap, ObstacleParams
+from navigation.costmap_lasting import LastingObstacles
 from navigation.errors import PlanError
 from navigation.floor_zones import FloorData
 from navigation.grid import GridMap
 from navigation.one_way import Sectors, sectors_of_mask
 from navigation.planner import Path, Planner
+
+LASTING_LOOK = 0.5
+"""s of scans between looks at what lasts."""
 
 
 class NoMapError(PlanError):
@@ -27,13 +32,20 @@ class NoMapError(PlanError):
 class Floor:
     """Hold costmap and planner of the present map; safe to use from several threads."""
 
-    def __init__(self, inflation: InflationParams, fields_dir: FilePath | None = None) -> None:
-        """Take how obstacles are inflated, and the folder for the fields of known places (`take_places`)."""
-        self._inflation, self._fields_dir = inflation, fields_dir
+    def __init__(
+        self,
+        inflation: InflationParams,
+        fields_dir: FilePath | None = None,
+        obstacles: ObstacleParams | None = None,
+    ) -> None:
+        """Take how obstacles are inflated, the folder for fields of known places (`take_places`), and what marks do."""
+        self._inflation, self._fields_dir, self._obstacles = inflation, fields_dir, obstacles or ObstacleParams()
         self._places: dict[str, tuple[float, float]] = {}
         self._fields: CostToGo | None = None
         self._lock = threading.Lock()
         self._planning = threading.Lock()
+        self._telling = threading.Lock()
+        self._lasting, self._looked = LastingObstacles(), -math.inf
         self._map: LayeredCostmap | None = None
         self._planner: Planner | None = None
         self._static: NDArray[np.uint8] | None = None
@@ -48,7 +60,7 @@ class Floor:
 
     def take_map(self, grid: GridMap) -> None:
         """Begin anew on a map; what the lidar marked is forgotten."""
-        costmap = LayeredCostmap(grid, self._inflation)
+        costmap = LayeredCostmap(grid, self._inflation, self._obstacles)
         with self._lock:
             if self._keepout is not None and self._keepout.shape == grid.shape:
                 costmap.set_keepout_mask(self._keepout)
@@ -103,7 +115,10 @@ class Floor:
     def refresh_fields(self) -> bool:
         """Make one field that is missing, for a thread in the background; return whether one was."""
         fields = self._fields
-        return fields is not None and fields.refresh()
+        if fields is None:
+            return False
+        self._follow_lasting()
+        return fields.refresh()
 
     @property
     def fields_ready(self) -> int:
@@ -111,28 +126,58 @@ class Floor:
         return 0 if self._fields is None else self._fields.ready
 
     def _tell_fields(self) -> None:
-        with self._lock:
-            costmap, static, places = self._map, self._static, self._places
-            one_way = None if costmap is None else costmap.one_way
-            if costmap is None or static is None or not places:
-                return
-            if self._fields is None:
-                self._fields = CostToGo(self._fields_dir, costmap.grid.resolution, costmap.grid.origin)
-            fields = self._fields
-        fields.set_places(places)
-        fields.set_costs(static, one_way)
+        """Let the fields follow map, zones and places, with what lasts now."""
+        with self._telling:
+            with self._lock:
+                costmap, static, places = self._map, self._static, self._places
+                one_way = None if costmap is None else costmap.one_way
+                if costmap is None or static is None or not places:
+                    return
+                if self._fields is None:
+                    self._fields = CostToGo(self._fields_dir, costmap.grid.resolution, costmap.grid.origin)
+                    self._lasting = LastingObstacles()
+                fields = self._fields
+            fields.set_places(places)
+            fields.set_costs(static, one_way, self._costs_of_lasting(costmap, static))
 
-    def take_scan(self, ranges: NDArray[np.float32], angles: NDArray[np.float64], laser: Pose2D, stamp: float) -> None:
-        """Mark and clear obstacles by a scan taken from `laser` (map frame) at `stamp` (s)."""
+    def _follow_lasting(self) -> None:
+        """Tell the fields when other obstacles last than before."""
+        with self._telling:
+            with self._lock:
+                costmap, static, fields = self._map, self._static, self._fields
+                if costmap is None or static is None or fields is None:
+                    return
+                if 0.0 <= costmap.stamp - self._looked < LASTING_LOOK:
+                    return
+                self._looked = costmap.stamp
+                cells, spans = costmap.obstacle_cells, costmap.hit_for()
+            if self._lasting.look(cells, spans, costmap.obstacles.lasting):
+                fields.set_lasting(self._costs_of_lasting(costmap, static))
+
+    def _costs_of_lasting(self, costmap: LayeredCostmap, static: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+        return self._lasting.costs_over(static, costmap.grid.resolution, costmap.inflation)
+
+    def take_scan(
+        self,
+        ranges: NDArray[np.float32],
+        angles: NDArray[np.float64],
+        laser: Pose2D,
+        stamp: float,
+        people: NDArray[np.float64] = NOBODY,
+    ) -> None:
+        """Mark and clear obstacles by a scan taken from `laser` (map frame) at `stamp` (s).
+
+        What is hit near people (K x 2, m, map frame) does not last.
+        """
         with self._lock:
             if self._map is not None:
-                self._map.update_scan(ranges, angles, laser, stamp)
+                self._map.update_scan(ranges, angles, laser, stamp, people)
 
-    def clear(self) -> None:
-        """Forget what the lidar marked."""
+    def clear(self, centre: Pose2D | None = None, side: float = 0.0, inside: bool = True) -> None:
+        """Forget what the lidar marked: all of it, or in or outside of a square, as `LayeredCostmap.clear` does."""
         with self._lock:
             if self._map is not None:
-                self._map.clear()
+                self._map.clear(centre, side, inside)
 
     def costs_now(self) -> tuple[NDArray[np.uint8], float, Pose2D]:
         """Return a copy of the costs (HxW), m a cell, and the grid's origin; raise NoMapError."""
@@ -142,20 +187,23 @@ class Floor:
             return self._map.costs.copy(), self._map.grid.resolution, self._map.grid.origin
 
     def plan(
-        self, start: Pose2D, goal: Pose2D, without_obstacles: bool = False, standing: Places | None = None
+        self, start: Pose2D, goal: Pose2D, without_obstacles: bool = False, standing: Places = NOBODY
     ) -> Path:
-        """Plan on a copy of the costs as they are now, with room for who stands (K x 2, m) there; raise PlanError."""
+        """Plan on the costs as they are now, with room for who stands (K x 2, m) there; raise PlanError."""
         with self._planning:
             with self._lock:
                 if self._map is None or self._static is None:
                     raise NoMapError("there is no map yet; start the map server")
-                costs = self._static if without_obstacles else self._map.costs.copy()
-                static, grid, fields, one_way = self._static, self._map.grid, self._fields, self._map.one_way
-            if standing is not None and not without_obstacles:
-                keep_off(costs, static, standing, grid.resolution, grid.origin)
-            known = None if fields is None else fields.plan(costs, (start.x, start.y), (goal.x, goal.y))
-            if known is not None:
-                return known
+                grid, fields, one_way = self._map.grid, self._fields, self._map.one_way
+                costs = self._static if without_obstacles else self._map.costs
+                if len(standing) and not without_obstacles:
+                    costs = costs.copy()
+                    keep_off(costs, self._static, standing, grid.resolution, grid.origin)
+                known = None if fields is None else fields.plan(costs, (start.x, start.y), (goal.x, goal.y))
+                if known is not None:
+                    return known
+                if costs is self._map.costs:
+                    costs = costs.copy()  # a search lasts longer
             planner = self._planner
             if planner is None or (planner.origin, planner.resolution) != (grid.origin, grid.resolution):
                 planner = self._planner = Planner(costs, grid.resolution, grid.origin)

@@ -93,8 +93,8 @@ class Senses:
             return None
         if len(ranges) != len(self._angles):
             self._angles = angle_min + angle_increment * np.arange(len(ranges), dtype=np.float64)
-        angles, laser = self._angles, base[0] @ self._laser
-        return lambda: self._floor.take_scan(ranges, angles, laser, stamp)
+        angles, laser, people = self._angles, base[0] @ self._laser, self._people_at(stamp)[:, :2]
+        return lambda: self._floor.take_scan(ranges, angles, laser, stamp, people)
 
     def take_people(self, people: NDArray[np.float64], stamp: float) -> None:
         """Take the people (Kx4: x, y in m, vx, vy in m/s, map frame) of a stamp (s)."""

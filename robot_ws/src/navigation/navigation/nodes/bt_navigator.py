@@ -16,7 +16,7 @@ from guide_common.robot import load_robot
 from guide_common.running import run
 from navigation.controller import Controller, MppiParams
 from navigation.conversions import path_message
-from navigation.costmap import InflationParams
+from navigation.costmap import InflationParams, ObstacleParams
 from navigation.navigator import NavigatorParams
 from navigation.navigator_floor import Floor
 from navigation.nodes.action_parts import ActionParts
@@ -55,6 +55,7 @@ class BtNavigator(ManagedNode):
         self.map_frame = self.declare_parameter("map_frame", "map").value
         self._site = declare(self, SiteSettings())
         self._inflation = declare(self, InflationParams(robot_radius=self.robot.body.radius), "costmap")
+        self._obstacles = declare(self, ObstacleParams(), "obstacles")
         self._mppi = declare(self, MppiParams(), "controller")
         self._params = declare(self, NavigatorParams(), "navigator")
         self._loop: ControlLoop | None = None
@@ -65,7 +66,8 @@ class BtNavigator(ManagedNode):
             return
         control, planning = ThreadPoolExecutor(1, "control"), ThreadPoolExecutor(1, "planning")
         site = self._site
-        self._floor = Floor(self._inflation, FilePath(site.state_dir) / "fields" if site.state_dir else None)
+        fields_dir = FilePath(site.state_dir) / "fields" if site.state_dir else None
+        self._floor = Floor(self._inflation, fields_dir, self._obstacles)
         self._places = KnownPlaces(self, self._floor, site.site_dir, site.floor) if site.site_dir else None
         controller = Controller(self.robot.drive, self._mppi)
         warm_driving(self.robot.drive, self._mppi, self._inflation)

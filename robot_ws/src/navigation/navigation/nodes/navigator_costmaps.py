@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from functools import partial
 from typing import Any
@@ -18,7 +19,7 @@ from nav2_msgs.srv import (
 from nav_msgs.msg import OccupancyGrid
 from numpy.typing import NDArray
 
-from guide_common.conversions import pose_from_2d
+from guide_common.conversions import pose_from_2d, pose_to_2d
 from guide_common.geometry import Pose2D
 from guide_common.managed import ManagedNode
 from guide_common.qos import LATCHED
@@ -35,7 +36,7 @@ CLEARING = (
     (ClearCostmapAroundPose, "clear_around_pose"),
     (ClearCostmapExceptRegion, "clear_except"),
 )
-"""All of them forget whatever the lidar marked, near and far: what is still there is marked again by the next scan."""
+"""Services that forget what the lidar marked; what is still there is marked again by the next scan."""
 
 Window = tuple[NDArray[np.uint8], float, Pose2D]
 """Costs (HxW), m a cell, the lower left corner."""
@@ -58,8 +59,26 @@ class Costmaps:
         node.create_timer(0.5, self._show)
 
     def _clear(self, request: Any, response: Any) -> Any:
-        self._floor.clear()
+        """Forget everything, or in or outside of a square whose side is `reset_distance`, as Nav2's costmap does."""
+        if isinstance(request, ClearEntireCostmap.Request):
+            self._floor.clear()
+            return response
+        centre, side = self._centre(request), request.reset_distance
+        if centre is None or not math.isfinite(side):
+            why = "reset_distance is no number" if centre is not None else "it is not known where that is on the map"
+            self._node.get_logger().warning(f"nothing is cleared: {why}")
+            return response
+        self._floor.clear(centre, side, inside=not isinstance(request, ClearCostmapExceptRegion.Request))
         return response
+
+    def _centre(self, request: Any) -> Pose2D | None:
+        """Return about which pose in the map a request clears."""
+        if not isinstance(request, ClearCostmapAroundPose.Request):
+            here = self._senses.pose()
+            return None if here is None else here[0]
+        asked = pose_to_2d(request.pose.pose)
+        centre = self._senses.pose_in_map(asked, request.pose.header.frame_id)
+        return centre if centre is not None and math.isfinite(centre.x + centre.y) else None
 
     def _give(self, name: str, request: GetCostmap.Request, response: GetCostmap.Response) -> GetCostmap.Response:
         window, stamp = self._cuts[name](), self._node.get_clock().now().to_msg()
