@@ -9,8 +9,9 @@ from guide_common.geometry import Pose2D
 from navigation.cost_to_go import CostToGo
 from navigation.costmap import INSCRIBED, LETHAL, InflationParams, inflate
 from navigation.errors import PlanError
-from navigation.one_way import ANY_WAY, path_against
+from navigation.one_way import ANY_WAY
 from navigation.planner import Planner
+from tests.navigation.one_way_lines import path_against
 
 RESOLUTION = 0.05
 INFLATION = InflationParams(0.22, 0.55, 3.0)

@@ -12,7 +12,7 @@ from nav2_msgs.action import ComputePathToPose, NavigateToPose
 
 from guide_common.conversions import pose_from_2d
 from guide_common.geometry import Pose2D
-from navigation.cost_to_go import INDEX, READY
+from navigation.cost_to_go_states import INDEX, READY
 from navigation.costmap import InflationParams
 from navigation.grid import GridMap
 from navigation.navigator_floor import Floor

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from navigation.one_way import ANY_WAY, SECTORS, forbidden_steps, goes_against, path_against, sector_of, sectors_of_mask
+from navigation.one_way import ANY_WAY, SECTORS, forbidden_steps, sector_of, sectors_of_mask
 from navigation.planner_search import STEP_COLUMNS, STEP_ROWS
+from tests.navigation.one_way_lines import goes_against, path_against
 
 EAST, NORTH = 0, SECTORS // 4
 OFF_THE_EDGES = st.integers(-2000, 14000).map(lambda thousandth: (thousandth + 0.3) / 1000.0)

@@ -16,8 +16,9 @@ from navigation.errors import (
     StartOccupiedError,
     StartOutsideMapError,
 )
-from navigation.one_way import ANY_WAY, path_against
+from navigation.one_way import ANY_WAY
 from navigation.planner import COARSE_FROM, Planner, PlannerParams
+from tests.navigation.one_way_lines import path_against
 
 RESOLUTION = 0.05
 INFLATION = InflationParams(0.22, 0.55, 3.0)

@@ -12,18 +12,11 @@ from nav_msgs.msg import Path as PathMsg
 from numpy.typing import NDArray
 from rclpy.time import Time
 
-from guide_common.conversions import pose_from_2d, pose_to_2d
+from guide_common.conversions import pose_from_2d
 from guide_common.geometry import Pose2D
-from navigation.grid import GridMap
 
 _COST_VALUES = np.array([0, *(1 + (c - 1) * 97 // 251 for c in range(1, 253)), 99, 100, -1], np.int8)
 """nav_msgs/OccupancyGrid values of Nav2's costs: 253 → 99, 254 → 100, 255 → -1."""
-
-
-def grid_from_message(msg: OccupancyGrid) -> GridMap:
-    """Copy an occupancy grid message into the core's map."""
-    data = np.frombuffer(msg.data, np.int8).view(np.uint8).reshape(msg.info.height, msg.info.width).copy()
-    return GridMap(data, msg.info.resolution, pose_to_2d(msg.info.origin))
 
 
 def costs_message(

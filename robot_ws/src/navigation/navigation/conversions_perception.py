@@ -22,7 +22,7 @@ from visualization_msgs.msg import Marker, MarkerArray
 from guide_common.conversions import pose_from_2d
 from guide_common.errors import UserError
 from guide_common.geometry import Pose2D, quaternion_to_yaw, wrap_angle
-from navigation.conversions import grid_from_message
+from navigation.conversions_map import grid_from_message
 from navigation.likelihood import LikelihoodField, field_of
 from navigation.localiser import Estimate, ParticleFilter
 from navigation.people import Track

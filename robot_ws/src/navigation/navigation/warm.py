@@ -25,7 +25,7 @@ def warm_driving(drive: Drive, params: MppiParams | None = None, inflation: Infl
     _warm_fields(floor)
     ranges, angles = np.full(720, 1.2, np.float32), np.linspace(-3.1, 3.1, 720)
     for stamp in (1.0, 9.0):  # mark, then forget
-        floor.take_scan(ranges, angles, Pose2D(1.0, 1.0), stamp)
+        floor.take_scan(ranges, angles, Pose2D(1.0, 1.0), stamp, np.array([[2.0, 3.5]]))
     floor.clear()
     plan = floor.plan(Pose2D(1.0, 1.0), Pose2D(3.0, 1.0))
     floor.blind_stretches(plan.points)

@@ -15,8 +15,8 @@ from guide_common.conversions import seconds
 from guide_common.qos import LATCHED, SENSOR, STREAM
 from guide_common.robot import Robot
 from guide_common.transforms import TransformBuffer
-from navigation.conversions import grid_from_message, people_array
-from navigation.conversions_map import SPEED_FILTER_ABSOLUTE, SPEED_FILTER_PERCENT
+from navigation.conversions import people_array
+from navigation.conversions_map import SPEED_FILTER_ABSOLUTE, SPEED_FILTER_PERCENT, grid_from_message
 from navigation.navigator_floor import Floor
 from navigation.senses import Senses
 
