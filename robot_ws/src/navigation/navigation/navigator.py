@@ -166,6 +166,11 @@ class Navigator:
         self._progress_pose: Pose2D | None = None
         self._backing_until = -math.inf
 
+    @property
+    def goals(self) -> tuple[Pose2D, ...]:
+        """Return the poses that a path is to lead through, in order."""
+        return (self.goal,)
+
     def take_plan(self, plan: Path | PlanError, pose: Pose2D, hopeless: bool = False) -> bool:
         """Take a plan from `pose`, or why there is none (`hopeless`: even on the bare map); tell if it is taken."""
         if isinstance(plan, PlanError):

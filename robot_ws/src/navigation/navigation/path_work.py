@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guide_common.geometry import Pose2D
+from navigation.bystanders import Places
+from navigation.costmap import NOBODY
 from navigation.costmap_inflation import Costs
 from navigation.errors import PlanError
 from navigation.navigator_floor import Floor
@@ -44,13 +46,13 @@ class InvalidPathError(SmoothingError):
     error_code = 505
 
 
-def plan_through(floor: Floor, start: Pose2D, goals: Sequence[Pose2D]) -> Path:
-    """Plan from pose to pose, in order; raise PlanError that names the pose which cannot be reached."""
+def plan_through(floor: Floor, start: Pose2D, goals: Sequence[Pose2D], standing: Places = NOBODY) -> Path:
+    """Plan from pose to pose, in order, with room for who stands there; raise PlanError, naming the pose at fault."""
     begun, here = time.perf_counter(), start
     legs: list[Path] = []
     for number, goal in enumerate(goals, 1):
         try:
-            legs.append(floor.plan(here, goal))
+            legs.append(floor.plan(here, goal, standing=standing))
         except PlanError as error:
             if len(goals) == 1:
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Protocol
 
 from guide_common.geometry import Pose2D
@@ -12,6 +13,7 @@ from navigation.errors import PlanError
 from navigation.motion import stop
 from navigation.navigator import TF_ERROR, Ending, Navigator, Situation, Step
 from navigation.navigator_floor import Floor
+from navigation.path_work import plan_through
 from navigation.planner import Path
 
 CYCLE = 0.05
@@ -82,9 +84,11 @@ class TaskRun:
 
 def find_plan(floor: Floor, start: Pose2D, task: Navigator) -> tuple[Path | PlanError, bool]:
     """Plan for a task; return the plan, or why there is none and whether there never will be."""
+    goals = task.goals
     try:
-        plan = floor.plan(start, task.goal, standing=task.bystanders)
+        plan = plan_through(floor, start, goals, task.bystanders)
         return replace(plan, blind=floor.blind_stretches(plan.points)), False
     except PlanError as error:
-        never = floor.standing_room(start, task.goal) if task.path is None else None
+        legs = pairwise((start, *goals)) if task.path is None else ()
+        never = next((why for leg in legs if (why := floor.standing_room(*leg)) is not None), None)
         return never or error, never is not None

@@ -10,6 +10,8 @@ import numpy as np
 from geometry_msgs.msg import PoseStamped
 from nav2_msgs.action import (
     BackUp,
+    ComputePathThroughPoses,
+    ComputePathToPose,
     DriveOnHeading,
     FollowPath,
     FollowWaypoints,
@@ -23,13 +25,14 @@ from rclpy.action.server import ServerGoalHandle
 from rclpy.duration import Duration
 
 from guide_common.conversions import pose_stamped, seconds
-from guide_common.geometry import Pose2D
 from guide_common.robot import Drive
 from navigation import behaviours
 from navigation.controller import Controller
 from navigation.navigator import Ending, Navigator, NavigatorParams, PathFollower, Situation
+from navigation.navigator_through import ThroughPoses
 from navigation.nodes.action_parts import ActionParts, failed, filled
 from navigation.nodes.navigator_loop import ControlLoop, Finish
+from navigation.path_work import THROUGH_POSES
 from navigation.planner import Path
 from navigation.task_run import Task
 
@@ -68,38 +71,30 @@ class Actions:
         parts.serve(Wait, "wait", self._wait)
 
     async def _navigate_to_pose(self, handle: ServerGoalHandle) -> NavigateToPose.Result:
-        result = NavigateToPose.Result()
-        ending = await self._navigate(handle, [handle.request.pose], NavigateToPose.Feedback())
-        return filled(result, ending)
+        goal = self._parts.place(handle.request.pose)
+        if isinstance(goal, Ending):
+            return failed(handle, NavigateToPose.Result(), goal)
+        task = Navigator(goal, self._controller, self._drive, self._params)
+        return filled(NavigateToPose.Result(), await self._navigate(handle, task, NavigateToPose.Feedback()))
 
     async def _navigate_through_poses(self, handle: ServerGoalHandle) -> NavigateThroughPoses.Result:
         result = NavigateThroughPoses.Result()
-        ending = await self._navigate(handle, list(handle.request.poses), NavigateThroughPoses.Feedback())
-        return filled(result, ending)
+        goals = [self._parts.place(pose) for pose in handle.request.poses]
+        wrong = next((goal for goal in goals if isinstance(goal, Ending)), None)
+        if wrong is not None or not goals:
+            none = Ending(ComputePathThroughPoses.Result.NO_VIAPOINTS_GIVEN, "there was no pose to go to")
+            return failed(handle, result, through_poses(wrong or none))
+        task = ThroughPoses(goals, self._controller, self._drive, self._params)
+        ending = await self._navigate(handle, task, NavigateThroughPoses.Feedback())
+        return filled(result, through_poses(ending))
 
-    async def _navigate(self, handle: ServerGoalHandle, poses: list[PoseStamped], feedback: Any) -> Ending:
+    async def _navigate(self, handle: ServerGoalHandle, task: Navigator, feedback: Any) -> Ending:
         if handle.request.behavior_tree:
             self._node.get_logger().warning("behavior_tree is not used: this navigator has one behaviour")
         begun = self._parts.now()
-        goals = [self._parts.place(pose) for pose in poses]
-        wrong = next((goal for goal in goals if isinstance(goal, Ending)), None)
-        if wrong is not None or not goals:
-            handle.abort()
-            return wrong or Ending(UNKNOWN[NavigateThroughPoses], "there was no pose to go to")
-        finish, ending = Finish.ENDED, Ending()
-        for left in range(len(goals), 0, -1):
-            finish, ending = await self._go(handle, goals[-left], feedback, begun, left)
-            if finish is not Finish.ENDED or ending.code:
-                break
-        return self._settle(handle, finish, ending)
+        return await self._run(task, handle, lambda s: self._tell(handle, feedback, task, s, begun))
 
-    async def _go(
-        self, handle: ServerGoalHandle, goal: Pose2D, feedback: Any, begun: float, left: int
-    ) -> tuple[Finish, Ending]:
-        task = Navigator(goal, self._controller, self._drive, self._params, keep_yaw=left == 1)
-        return await self._loop.run(task, handle, lambda s: self._tell(handle, feedback, task, s, begun, left))
-
-    def _tell(self, handle: ServerGoalHandle, msg: Any, task: Navigator, s: Situation, begun: float, left: int) -> None:
+    def _tell(self, handle: ServerGoalHandle, msg: Any, task: Navigator, s: Situation, begun: float) -> None:
         remaining = task.remaining if math.isfinite(task.remaining) else s.pose.distance(task.goal)
         msg.current_pose = pose_stamped(s.pose, self._parts.map_frame, self._node.get_clock().now())
         msg.navigation_time = Duration(seconds=max(s.now - begun, 0.0)).to_msg()
@@ -107,7 +102,7 @@ class Actions:
         msg.estimated_time_remaining = Duration(seconds=remaining / pace).to_msg()
         msg.number_of_recoveries, msg.distance_remaining = task.recoveries, float(remaining)
         if isinstance(msg, NavigateThroughPoses.Feedback):
-            msg.number_of_poses_remaining = left
+            msg.number_of_poses_remaining = len(task.goals)
         handle.publish_feedback(msg)
 
     async def _follow_waypoints(self, handle: ServerGoalHandle) -> FollowWaypoints.Result:
@@ -227,6 +222,13 @@ class Actions:
     def _timed(self, result: Any, ending: Ending, begun: float) -> Any:
         result.total_elapsed_time = Duration(seconds=max(self._parts.now() - begun, 0.0)).to_msg()
         return filled(result, ending)
+
+
+def through_poses(ending: Ending) -> Ending:
+    """Give a planner's code the number that it has where a path through poses was asked for."""
+    result = ComputePathToPose.Result
+    planner = result.UNKNOWN <= ending.code <= result.NO_VALID_PATH
+    return Ending(ending.code + THROUGH_POSES, ending.sentence) if planner else ending
 
 
 def _kind(handle: ServerGoalHandle) -> type:

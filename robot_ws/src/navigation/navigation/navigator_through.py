@@ -1,0 +1,39 @@
+"""Drive one path through several poses: only the last is stopped at, the others are passed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from guide_common.geometry import Pose2D
+from guide_common.robot import Drive
+from navigation.controller import Controller
+from navigation.navigator import Navigator, NavigatorParams, Situation, Step
+
+PASSED = 0.7
+"""m from a pose at which it counts as passed, as Nav2's behaviour tree has it."""
+
+
+class ThroughPoses(Navigator):
+    """Bring the robot through poses, in order; `goals` are those that are left."""
+
+    def __init__(self, goals: Sequence[Pose2D], controller: Controller, drive: Drive, params: NavigatorParams) -> None:
+        """Take one pose at least."""
+        super().__init__(goals[-1], controller, drive, params)
+        self._left = tuple(goals)
+
+    @property
+    def goals(self) -> tuple[Pose2D, ...]:
+        """Return the poses that are left, in order."""
+        return self._left
+
+    def step(self, s: Situation) -> Step:
+        """Decide one cycle."""
+        while len(self._left) > 1 and s.pose.distance(self._left[0]) <= PASSED:
+            self._left = self._left[1:]
+        return super().step(s)
+
+    def _arrive(self, s: Situation) -> Step:
+        if len(self._left) > 1:  # a path that turns back on itself was cut short: go back for what was left out
+            self.path = None
+            return self._stand(s, "a pose was left out")
+        return super()._arrive(s)
