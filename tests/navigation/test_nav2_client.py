@@ -84,7 +84,11 @@ def test_goes_through_poses_and_follows_waypoints(graph: ClientGraph, navigator:
     home(graph, navigator)
     way = [free_pose(graph, 1.0, 0.0), free_pose(graph, 1.0, 1.0), free_pose(graph, 0.0, 1.0)]
     assert navigator.goThroughPoses([stamped(pose) for pose in way])
-    assert finish(navigator) == "SUCCEEDED"
+    poses = []
+    while not navigator.isTaskComplete():
+        poses.append(getattr(navigator.getFeedback(), "number_of_poses_remaining", 3))
+    assert navigator.getResult().name == "SUCCEEDED"
+    assert (poses == sorted(poses, reverse=True), poses[0], poses[-1]) == (True, 3, 1)
     assert near(graph, way[-1])
     assert navigator.followWaypoints([stamped(pose) for pose in reversed(way)])
     seen = set()
@@ -93,6 +97,17 @@ def test_goes_through_poses_and_follows_waypoints(graph: ClientGraph, navigator:
     assert navigator.getResult().name == "SUCCEEDED"
     assert 2 in seen
     assert near(graph, way[0])
+
+
+def test_a_way_through_poses_can_be_cancelled(graph: ClientGraph, navigator: Any) -> None:
+    home(graph, navigator)
+    way = [free_pose(graph, 1.0, 0.0), free_pose(graph, 1.0, 1.0), free_pose(graph, 0.0, 1.0)]
+    assert navigator.goThroughPoses([stamped(pose) for pose in way])
+    while getattr(navigator.getFeedback(), "number_of_poses_remaining", 3) > 2:
+        assert not navigator.isTaskComplete()
+    navigator.cancelTask()
+    assert finish(navigator) == "CANCELED"
+    assert not near(graph, way[-1])
 
 
 def test_a_missed_waypoint_ends_it_with_its_number(graph: ClientGraph, navigator: Any) -> None:
@@ -128,6 +143,13 @@ def test_what_cannot_be_planned_says_why(graph: ClientGraph, navigator: Any) -> 
     assert finish(navigator) == "FAILED"
     code, sentence = navigator.getLastError()
     assert (code, "outside the map" in sentence) == (204, True)
+    assert navigator.goThroughPoses([start, outside, start])
+    assert finish(navigator) == "FAILED"
+    code, sentence = navigator.getLastError()
+    assert (code, "pose 2 of 3" in sentence or "outside the map" in sentence) == (304, True)
+    assert navigator.goThroughPoses([])
+    assert finish(navigator) == "FAILED"
+    assert navigator.getLastError()[0] == 309
 
 
 def test_spins_backs_up_and_drives_on(graph: ClientGraph, navigator: Any) -> None:

@@ -61,6 +61,14 @@ def test_turns_back_on_its_own_way_only_after_the_pose(out: float) -> None:
     assert (run.nearest_to <= [PASSED, 0.1]).all()
 
 
+def test_a_round_ends_where_it_began() -> None:
+    goals = [Pose2D(5.0, 3.0), Pose2D(5.0, 4.8), Pose2D(1.5, 3.0, 1.0)]
+    run = Through([], Pose2D(1.5, 3.0, 0.0), goals)
+    assert run.drive() == Ending()
+    assert (run.nearest_to <= [PASSED, PASSED, 0.1]).all()
+    assert run.left[-1] == 1
+
+
 def test_a_pose_that_was_passed_is_not_gone_back_to_when_the_way_is_shut() -> None:
     goals = [Pose2D(2.5, 3.0), Pose2D(6.5, 3.0)]
     run = Through([(4.0, 0.0, 4.3, 1.0), (4.0, 2.0, 4.3, 4.2), (4.0, 5.2, 4.3, 6.0)], Pose2D(1.0, 3.0, 0.0), goals)

@@ -226,10 +226,11 @@ class Controller:
         tolerance = self.params.xy_tolerance
         if last in (Phase.ALIGN, Phase.ARRIVED) and distance <= tolerance:
             return last
+        if self.remaining() >= 2.0 * self.params.dock_distance:
+            return Phase.FOLLOW  # a way through poses may begin at its end, or come by it
         if distance <= 0.4 * tolerance and abs(v) < 0.2:
             return Phase.ALIGN
-        near = distance < self.params.dock_distance * (1.2 if last is Phase.DOCK else 1.0)
-        if near and self.remaining() < 2.0 * self.params.dock_distance:
+        if distance < self.params.dock_distance * (1.2 if last is Phase.DOCK else 1.0):
             ahead = math.atan2(goal.y - here.y, goal.x - here.x)
             if last is Phase.DOCK and abs(wrap_angle(ahead - here.yaw)) > 1.0 and distance <= 0.8 * tolerance:
                 return Phase.ALIGN  # beside the goal, near enough: no use in turning for centimetres

