@@ -125,3 +125,11 @@ def test_amcl_finds_itself_when_asked_or_told(bench: Bench) -> None:
         assert bench.run(2.0, until=answer.done)
         assert bench.run(3.0, until=lambda: watcher.error() < 0.06)
         assert math.isfinite(watcher.error())
+
+
+def test_amcl_does_not_vouch_for_a_first_pose_that_the_scan_does_not_fit(bench: Bench) -> None:
+    watcher = Watcher(bench)
+    with node_process("amcl", initial_pose="[16.5, 12.2, 2.0]"):
+        bench.bring_up("amcl")
+        assert bench.run(5.0, until=lambda: watcher.correction is not None)
+        assert watcher.error() < 0.06  # the first pose that it vouches for is the right one

@@ -124,8 +124,7 @@ def test_a_robot_in_a_hall_that_fits_nowhere_says_it_is_lost() -> None:
 
 
 def test_a_robot_between_two_places_that_look_alike_says_it_is_lost() -> None:
-    cells = np.zeros((200, 400), bool)
-    cells[:4] = cells[-4:] = cells[:, :4] = cells[:, -4:] = True  # a bare hall looks the same from its other half
+    cells = bare_hall()
     world = World(occupied=cells, pose=Pose2D(5.0, 3.0, 0.4))
     localiser = localiser_in(world)
     localiser.spread()
@@ -133,7 +132,7 @@ def test_a_robot_between_two_places_that_look_alike_says_it_is_lost() -> None:
         estimate = localiser.update(world.odometry, world.scan(), ANGLES, MOUNT, world.time)
         world.drive(0.0, 0.0, 0.1)
     assert estimate.lost
-    cells[90:110, 40:50] = True  # now one half has a pillar
+    cells[:] = bare_hall(pillar=True)
     localiser = localiser_in(world)
     localiser.spread()
     for _ in range(20):
@@ -141,6 +140,63 @@ def test_a_robot_between_two_places_that_look_alike_says_it_is_lost() -> None:
         world.drive(0.0, 0.0, 0.1)
     assert not estimate.lost
     assert estimate.pose.distance(world.pose) < 0.05
+
+
+def bare_hall(pillar: bool = False) -> np.ndarray:
+    """Return a hall that looks the same from its other half, unless there is a pillar in one."""
+    cells = np.zeros((200, 400), bool)
+    cells[:4] = cells[-4:] = cells[:, :4] = cells[:, -4:] = True
+    cells[90:110, 40:50] = pillar
+    return cells
+
+
+def test_a_robot_carried_where_two_places_look_alike_does_not_take_one_of_them() -> None:
+    world = World(occupied=bare_hall(), pose=Pose2D(4.0, 5.0, 0.0))
+    localiser = localiser_in(world)
+    localiser.set_pose(world.pose, 0.05, 0.05)
+    for _ in range(10):
+        assert not localiser.update(world.odometry, world.scan(), ANGLES, MOUNT, world.time).lost
+        world.drive(0.0, 0.0, 0.1)
+    world.pose = Pose2D(12.43, 2.61, 1.1)
+    lost = []
+    for _ in range(60):
+        lost.append(localiser.update(world.odometry, world.scan(), ANGLES, MOUNT, world.time).lost)
+        world.drive(0.0, 0.0, 0.1)
+    assert lost.index(True) <= 30
+    assert all(lost[lost.index(True) :])
+
+
+def test_a_robot_that_people_hid_is_where_it_was_though_another_place_looks_the_same() -> None:
+    world = World(occupied=bare_hall(), pose=Pose2D(5.0, 3.0, 0.4))
+    localiser = localiser_in(world)
+    localiser.set_pose(world.pose, 0.05, 0.05)
+    lost, at = [], []
+    for k in range(70):
+        ranges = world.scan()
+        if 10 <= k < 35:  # they stand all round it
+            ranges[: int(0.9 * len(ranges))] = 0.8
+        estimate = localiser.update(world.odometry, ranges, ANGLES, MOUNT, world.time)
+        lost.append(estimate.lost)
+        at.append(estimate.pose.distance(world.pose))
+        world.drive(0.0, 0.0, 0.1)
+    assert any(lost[10:35]) and not any(lost[55:])
+    assert max(at[55:]) < 0.05
+
+
+def test_a_first_guess_that_the_scan_does_not_fit_is_not_vouched_for() -> None:
+    world = World(pose=Pose2D(16.3, 3.1, -2.0))
+    core = Localisation(localiser_in(world))
+    _, fit = core.start([Pose2D(5.0, 7.5, 0.4)], world.scan(), ANGLES, MOUNT) or (None, 1.0)
+    assert fit < FilterParams().sure_fit
+    assert core.particles.lost and core.vouched(world.time) is None
+    told = []
+    for _ in range(20):
+        core.take_scan(world.time, world.odometry, world.scan(), ANGLES, MOUNT, 25.0)
+        vouched = core.vouched(world.time)
+        if vouched is not None:
+            told.append((vouched @ world.odometry).distance(world.pose))
+        world.drive(0.0, 0.0, 0.1)
+    assert told and max(told) < 0.05  # it was never vouched for anywhere else
 
 
 @pytest.mark.parametrize("seed", range(6))

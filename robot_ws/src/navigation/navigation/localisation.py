@@ -44,7 +44,10 @@ class Localisation:
     def start(
         self, guesses: Sequence[Pose2D], ranges: Floats, angles: Floats, mount: Pose2D
     ) -> tuple[Pose2D, float] | None:
-        """Begin at the guess that the scan fits best, and return it with its fit; without one search the floor."""
+        """Begin at the guess that the scan fits best, and return it with its fit; without one, search the floor.
+
+        It is searched too when the scan fits none of the guesses; until that has ended the robot is lost.
+        """
         if guesses:
             return self.particles.start(list(guesses), ranges, angles, mount)
         self.spread()

@@ -19,7 +19,7 @@ from guide_common.geometry import Pose2D, wrap_angle
 from navigation import likelihood
 from navigation import localiser_kernels as kernels
 from navigation.likelihood import Floats, LikelihoodField
-from navigation.localiser_search import ambiguous, look_closer, look_near, search
+from navigation.localiser_search import ambiguous, elsewhere, look_closer, look_near, search
 
 MAX_BEAMS = 4096
 """Most beams a scan may have."""
@@ -112,7 +112,9 @@ class ParticleFilter:
         self._odometry: Pose2D | None = None
         self._doubt_since: float | None = None
         self._searched = -math.inf
-        self._slow = self._fast = self._usual = 0.0
+        self._usual = 0.0
+        self._trusted: Pose2D | None = None
+        """Where the robot was vouched for last, moved on by the odometry; in the image frame."""
         self._cycle = 0
         size = self.params.max_particles
         self._x, self._y, self._yaw = (np.zeros(size, np.float32) for _ in range(3))
@@ -162,10 +164,14 @@ class ParticleFilter:
         """Start about a pose in the map frame; deviations in m and rad."""
         p = self._origin.inverse() @ pose
         self._begin()
+        self._trusted = p
         kernels.scatter(self._x, self._y, self._yaw, 0, self.count, p.x, p.y, p.yaw, sigma_xy, sigma_yaw)
 
     def start(self, guesses: list[Pose2D], ranges: Floats, angles: Floats, mount: Pose2D) -> tuple[Pose2D, float]:
-        """Start at the guess (map frame) that the scan fits best, earlier ones winning ties; return it and its fit."""
+        """Start at the guess (map frame) that the scan fits best, earlier ones winning ties; return it and its fit.
+
+        Where the scan fits none of them the robot is lost, and the next update searches the floor.
+        """
         field = self._need_field()
         total = self._take_beams(ranges, angles, mount, math.inf)
         best, fit = guesses[0], -math.inf
@@ -175,6 +181,8 @@ class ParticleFilter:
                 best, fit = self._origin @ closer, score
         sure = fit > self.params.sure_fit
         self.set_pose(best, 0.05 if sure else 0.25, 0.03 if sure else 0.15)
+        if not sure:
+            self.lost, self._doubt_since = True, -math.inf
         return best, fit
 
     def warm(self) -> None:
@@ -187,7 +195,7 @@ class ParticleFilter:
         other.start([Pose2D(2.0, 2.0)], np.ones_like(angles), angles, Pose2D(0.0, 0.0))
         for k in range(4):
             other.update(Pose2D(0.01 * k, 0.0), np.ones_like(angles), angles, Pose2D(0.0, 0.0), float(k))
-        other._resample(0.1)
+        other._resample()
         kernels.seed_noise(self._seed)
 
     def spread(self) -> None:
@@ -204,7 +212,8 @@ class ParticleFilter:
         self._odometry, self._doubt_since, self.lost = None, None, False
         self._ambiguous = False
         self._searched = -math.inf
-        self._slow = self._fast = self._usual = 0.0
+        self._usual = 0.0
+        self._trusted = None
 
     def _need_field(self) -> LikelihoodField:
         if self._field is None:
@@ -243,11 +252,11 @@ class ParticleFilter:
             self._table,
             self._scores,
         )
-        effective, mean = kernels.weigh(self._weight, self._scores, self.count, self.params.temper)
+        effective, _ = kernels.weigh(self._weight, self._scores, self.count, self.params.temper)
         kernels.cluster_mean(self._x, self._y, self._yaw, self._weight, self.count, 0.6, self._summary)
         estimate = self._judge(total, time)
         if effective < 0.5 * self.count:
-            self._resample(self._recovery_share(mean / max(used, 1), estimate))
+            self._resample()
         return estimate
 
     def _move(self, odometry: Pose2D) -> None:
@@ -256,6 +265,7 @@ class ParticleFilter:
             kernels.move(self._x, self._y, self._yaw, self.count, step.x, step.y, step.yaw, self._noise)
             expected = Pose2D(self._summary[0], self._summary[1], self._summary[2]) @ step
             self._summary[0], self._summary[1], self._summary[2] = expected.x, expected.y, expected.yaw
+            self._trusted = self._trusted @ step if self._trusted is not None else None
         else:
             kernels.cluster_mean(self._x, self._y, self._yaw, self._weight, self.count, math.inf, self._summary)
         self._odometry = odometry
@@ -286,6 +296,7 @@ class ParticleFilter:
             self.lost = self.lost or time - self._doubt_since > self.params.lost_after
         elif not self.lost or (s[3] > 0.8 and not self._ambiguous):  # found again only when most particles agree where
             self._doubt_since, self.lost = None, False
+            self._trusted = Pose2D(float(s[0]), float(s[1]), float(s[2]))
             self._usual += USUAL_GAIN * (explained - through - self._usual) if self._usual else explained - through
         turn = self._origin.yaw
         c, sn = math.cos(turn), math.sin(turn)
@@ -299,25 +310,14 @@ class ParticleFilter:
         p, ease = self.params, 1.0 if self._doubt_since is None else SETTLED
         return total > 30 and (explained < p.lost_explained * ease or through > p.lost_through / ease)
 
-    def _recovery_share(self, likelihood_of_a_beam: float, estimate: Estimate) -> float:
-        """Return the share of particles to draw anew (augmented MCL), only where the pose is doubted already."""
-        value = math.exp(likelihood_of_a_beam)
-        self._slow = value if self._slow == 0.0 else self._slow + 0.01 * (value - self._slow)
-        self._fast = value if self._fast == 0.0 else self._fast + 0.2 * (value - self._fast)
-        if self._doubt_since is None:
-            return 0.0
-        return min(max(1.0 - self._fast / max(self._slow, 1e-9), 0.0), 0.3)
-
-    def _resample(self, recovery: float) -> None:
-        p, field = self.params, self._need_field()
+    def _resample(self) -> None:
+        p = self.params
         self._cycle += 1
         bins = kernels.count_bins(self._x, self._y, self._yaw, self.count, self._slots, self._marks, self._cycle)
         needed = kernels.particles_needed(bins, p.kld_error, p.kld_z)
         wanted = min(max(needed, p.min_particles), p.max_particles)
-        drawn = wanted - int(recovery * wanted)
         x, y, yaw = self._to
-        kernels.resample(self._x, self._y, self._yaw, self._weight, self.count, x, y, yaw, drawn)
-        kernels.spread(x, y, yaw, drawn, wanted, field.free_cells, field.resolution)
+        kernels.resample(self._x, self._y, self._yaw, self._weight, self.count, x, y, yaw, wanted)
         self._to = (self._x, self._y, self._yaw)
         self._x, self._y, self._yaw = x, y, yaw
         self.count = wanted
@@ -327,20 +327,36 @@ class ParticleFilter:
         """While in doubt, look nearby at once; once lost, search the floor again and again."""
         if self._doubt_since is None or total < FEWEST_BEAMS:
             return
-        field, bx, by = self._need_field(), self._bx[:total], self._by[:total]
-        if math.isfinite(self._doubt_since):
-            believed = Pose2D(float(self._summary[0]), float(self._summary[1]), float(self._summary[2]))
-            near, fit = look_near(field, bx, by, believed)
-            if fit > max(self.params.sure_fit, self._usual - self.params.usual_margin):
-                rivals = [pose for pose, score in search(field, bx, by) if score > fit + self.params.rival_margin]
-                self._adopt([*rivals, near])
-                return
+        bx, by = self._bx[:total], self._by[:total]
+        if not self.lost and self._found_near(bx, by):
+            return
         if time - self._doubt_since > self.params.lost_after and time - self._searched > self.params.lost_after:
-            self._searched = time
-            found = search(field, bx, by)
-            self._ambiguous = ambiguous(found, self.params.rival_margin)
-            if found:
-                self._adopt([pose for pose, _ in found])
+            self._searched, self.lost = time, True  # until the search and the scans after it leave one place only
+            self._search_floor(bx, by)
+
+    def _found_near(self, bx: Floats, by: Floats) -> bool:
+        """Go on nearby if the scan fits there nearly as well as scans did before the doubt."""
+        believed = Pose2D(float(self._summary[0]), float(self._summary[1]), float(self._summary[2]))
+        field = self._need_field()
+        near, fit = look_near(field, bx, by, believed)
+        if fit <= max(self.params.sure_fit, self._usual - self.params.usual_margin):
+            return False
+        rivals = [pose for pose, score in search(field, bx, by) if score > fit + self.params.rival_margin]
+        self._adopt([*rivals, near])
+        return True
+
+    def _search_floor(self, bx: Floats, by: Floats) -> None:
+        """Go on wherever on the floor the scan fits best; of places that look alike, at the one last vouched for."""
+        field = self._need_field()
+        found = search(field, bx, by)
+        if not found:
+            return
+        if self._trusted is not None:
+            near, fit = look_near(field, bx, by, self._trusted)
+            if fit > found[0][1] - self.params.rival_margin and not elsewhere(near, self._trusted):
+                found = [(near, fit)]
+        self._ambiguous = ambiguous(found, self.params.rival_margin)
+        self._adopt([pose for pose, _ in found])
 
     def _adopt(self, poses: list[Pose2D]) -> None:
         """Share the particles out to poses (image frame), the best first."""

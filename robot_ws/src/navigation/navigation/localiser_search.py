@@ -23,6 +23,13 @@ BEAMS = 36
 COARSE = likelihood.likelihood_table(0.2, 0.95, 0.05)
 FINE = likelihood.likelihood_table(0.06, 0.95, 0.05)
 
+Lattices = tuple[tuple[float, float, Floats], ...]
+
+CLOSER: Lattices = ((0.15, 0.05, COARSE), (0.04, 0.015, FINE))
+"""Lattices about a pose: how far to each side (m, rad), and by which table they are judged."""
+
+WITHIN_THE_GRID: Lattices = ((SPACING, 0.07, COARSE), *CLOSER)
+"""The same about a place and heading of the first grid, whose neighbours were left out."""
 
 ELSEWHERE = 0.3, 0.2
 """m and rad beyond which two poses are not the same."""
@@ -49,7 +56,8 @@ def search(field: LikelihoodField, bx: Floats, by: Floats, keep: int = 8) -> lis
     found: list[tuple[Pose2D, float]] = []
     for i in _separate(cells, score, keep * 12, round(0.6 / field.resolution)):
         x, y = (cells[i] + 0.5) * field.resolution
-        found.append(look_closer(field, bx, by, Pose2D(float(x), float(y), float(turns[turn[i]]))))
+        pose = Pose2D(float(x), float(y), float(turns[turn[i]]))
+        found.append(look_closer(field, bx, by, pose, WITHIN_THE_GRID))
     found.sort(key=lambda item: -item[1])
     return [item for item in found[:keep] if item[1] > found[0][1] - 0.15]
 
@@ -59,9 +67,12 @@ def ambiguous(found: list[tuple[Pose2D, float]], margin: float) -> bool:
     if not found:
         return False
     best, score = found[0]
-    rivals = [pose for pose, fit in found[1:] if fit > score - margin]
-    apart = [(pose.distance(best), abs(wrap_angle(pose.yaw - best.yaw))) for pose in rivals]
-    return any(way > ELSEWHERE[0] or turn > ELSEWHERE[1] for way, turn in apart)
+    return any(fit > score - margin and elsewhere(pose, best) for pose, fit in found[1:])
+
+
+def elsewhere(a: Pose2D, b: Pose2D) -> bool:
+    """Tell whether two poses are not the same place."""
+    return a.distance(b) > ELSEWHERE[0] or abs(wrap_angle(a.yaw - b.yaw)) > ELSEWHERE[1]
 
 
 def _separate(cells: np.ndarray, score: Floats, most: int, apart: int) -> list[int]:
@@ -89,12 +100,14 @@ def look_near(field: LikelihoodField, bx: Floats, by: Floats, about: Pose2D) -> 
     return look_closer(field, bx, by, Pose2D(float(x[best]), float(y[best]), float(yaw[best])))
 
 
-def look_closer(field: LikelihoodField, bx: Floats, by: Floats, about: Pose2D) -> tuple[Pose2D, float]:
-    """Try a fine lattice about a pose (image frame), twice; return the best pose and its score as in `search`."""
+def look_closer(
+    field: LikelihoodField, bx: Floats, by: Floats, about: Pose2D, lattices: Lattices = CLOSER
+) -> tuple[Pose2D, float]:
+    """Try finer and finer lattices about a pose (image frame); return the best pose and its score as in `search`."""
     picks = np.linspace(0, len(bx) - 1, 2 * BEAMS).astype(np.int64)
     sx, sy = np.ascontiguousarray(bx[picks]), np.ascontiguousarray(by[picks])
     pose = about
-    for reach_xy, reach_yaw, table in ((0.15, 0.05, COARSE), (0.04, 0.015, FINE)):
+    for reach_xy, reach_yaw, table in lattices:
         steps = np.linspace(-1.0, 1.0, 7, dtype=np.float32)
         gx, gy, ga = (g.ravel() for g in np.meshgrid(steps, steps, steps))
         x, y = (gx * reach_xy + pose.x).astype(np.float32), (gy * reach_xy + pose.y).astype(np.float32)

@@ -193,7 +193,11 @@ class Amcl(ManagedNode):
             self.get_logger().warning("no first pose known: searching the whole floor")
         else:
             chosen, fit = begun
-            self.get_logger().info(f"starting at {chosen.x:.2f} {chosen.y:.2f} {chosen.yaw:.2f}, fit {fit:.2f}")
+            where = f"{chosen.x:.2f} {chosen.y:.2f} {chosen.yaw:.2f}, fit {fit:.2f}"
+            if self._filter.lost:
+                self.get_logger().warning(f"the scan fits no first pose, best {where}: searching the whole floor")
+            else:
+                self.get_logger().info(f"starting at {where}")
 
     @property
     def _file(self) -> Path:
