@@ -170,7 +170,9 @@ class TestLegs:
     def _detect(walker: Walker):
         world = World(people=[walker], pose=HERE)
         field = build_field(world.occupied, world.free, RESOLUTION)
-        return LegDetector().detect(field, Pose2D(0, 0), world.scan(), ANGLES, world.pose, np.zeros((0, 2)))
+        detector = LegDetector()
+        segments = detector.find(field, Pose2D(0, 0), world.scan(), ANGLES, world.pose)
+        return detector.group(segments, np.arange(len(segments.xy)), np.zeros((0, 2)))
 
 
 def test_the_kalman_filter_is_the_textbook_one() -> None:

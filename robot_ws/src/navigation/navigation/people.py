@@ -8,6 +8,7 @@ early only where the lidar looks through the place.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from scipy.optimize import linear_sum_assignment
 
 from guide_common.geometry import Pose2D
 from navigation import people_kernels as kernels
-from navigation.legs import PAIR, Detections, LegDetector, LegParams
+from navigation.legs import BODY, PAIR, SINGLE, LegDetector, LegParams, Segments
 from navigation.likelihood import Floats, LikelihoodField, build_field
 
 CAPACITY = 128
@@ -34,29 +35,34 @@ class TrackerParams:
         acceleration: white acceleration noise of a person.
         start_speed: one-sigma speed of somebody just seen.
         gate: largest Mahalanobis distance squared of a match (9.21 would be 99 % of walking straight on).
-        reach: largest distance of a match.
+        reach: largest distance of a match; grows by reach_unseen m a second while hidden, to twice as much.
         confirm_hits, confirm_window: hits within so many scans before a track is told of.
         moved: way from its first place that counts as having moved.
         shape_hits: scans with two legs that count as having legs.
+        stout_share: share of the scans in which it must have been thicker than the legs of chairs to count as moved.
         coast: how long a hidden track lives; coast_seen_through: where the lidar looks through its place.
         coast_tentative: the same for tracks not told of yet.
+        crowding: people expected this near one another may be taken for each other, so that legs tell less.
         own_reach: leftover detections this near a track seen in the same scan are its own other leg.
         damping: time constant in which a hidden track's speed decays.
     """
 
-    acceleration: float = 1.5
+    acceleration: float = 1.0
     start_speed: float = 0.8
     gate: float = 16.0
     reach: float = 0.9
+    reach_unseen: float = 0.5
     confirm_hits: int = 3
     confirm_window: int = 5
     moved: float = 0.3
     shape_hits: int = 3
+    stout_share: float = 0.35
     coast: float = 2.2
     coast_seen_through: float = 0.7
     coast_tentative: float = 0.35
+    crowding: float = 0.5
     own_reach: float = 0.45
-    damping: float = 4.0
+    damping: float = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,17 @@ class _Record:
     hits: int = 1
     recent: int = 1
     pairs: int = 0
+    stout: int = 0
     moved: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sighting:
+    x: float
+    y: float
+    sigma: float
+    kind: int
+    stout: bool
 
 
 class PeopleTracker:
@@ -132,12 +148,11 @@ class PeopleTracker:
         if self._time is not None:
             kernels.predict(self._state, self._cov, len(self._records), time - self._time, self.params.acceleration)
         self._time = time
-        expected = self._state[: len(self._records), :2]
-        found = self._detector.detect(self._field, self._origin, ranges, angles, sensor, expected)
-        matched, left = self._match(found)
-        self._account(found, matched, time)
+        found = self._detector.find(self._field, self._origin, ranges, angles, sensor)
+        matched, left = self._match(found, time)
+        self._account(matched, time)
         self._drop(ranges, angles, sensor, time)
-        self._start(found, left, time)
+        self._start(left, time)
 
     def tracks(self, time: float | None = None) -> list[Track]:
         """Return the people told of, moved on to `time` (s) at their speed, by half a second at most."""
@@ -161,53 +176,102 @@ class PeopleTracker:
                 )
         return told
 
-    def _match(self, found: Detections) -> tuple[dict[int, int], list[int]]:
-        """Give detections to tracks: first those told of, then the others; return track → detection, and the rest."""
-        p, n, m = self.params, len(self._records), len(found.xy)
-        matched: dict[int, int] = {}
-        free = list(range(m))
-        if n and m:
-            costs = np.empty((n, m))
-            kernels.assignment_costs(self._state, self._cov, n, found.xy, found.sigma, p.gate, p.reach, costs)
-            told = [k for k, r in enumerate(self._records) if r.id]
-            other = [k for k, r in enumerate(self._records) if not r.id]
-            for group in (told, other):
-                matched.update(_assign(costs, group, free))
-                taken = set(matched.values())
-                free = [j for j in free if j not in taken]
-                if group is told:
-                    free = self._without_other_legs(found, matched, free)
-        return matched, free
+    def _match(self, found: Segments, time: float) -> tuple[dict[int, _Sighting], list[_Sighting]]:
+        """Give legs to tracks: first to those told of, then to the others; return who was seen where, and the rest."""
+        told = np.array([k for k, r in enumerate(self._records) if r.id], np.int64)
+        other = [k for k, r in enumerate(self._records) if not r.id]
+        matched, left = self._match_legs(found, told, time)
+        rest = self._detector.group(found, left, self._state[other, :2])
+        sightings = [
+            _Sighting(float(x), float(y), float(sigma), int(kind), bool(stout))
+            for (x, y), sigma, kind, stout in zip(rest.xy, rest.sigma, rest.kind, rest.stout, strict=True)
+        ]
+        free = self._without_other_legs(sightings, matched)
+        if other and free:
+            p, costs = self.params, np.empty((len(self._records), len(sightings)))
+            kernels.assignment_costs(
+                self._state, self._cov, len(self._records), rest.xy, rest.sigma, p.gate, p.reach, costs
+            )
+            pairs = _assign(costs, other, free)
+            matched.update({k: sightings[j] for k, j in pairs.items()})
+            taken = set(pairs.values())
+            free = [j for j in free if j not in taken]
+        return matched, [sightings[j] for j in free]
 
-    def _without_other_legs(self, found: Detections, matched: dict[int, int], free: list[int]) -> list[int]:
-        """Leave out detections that are parts of people already matched: never start a second track on a leg."""
-        if not matched or not free:
-            return free
-        halves = [j for j in matched.values() if found.kind[j] != PAIR]
+    def _match_legs(
+        self, found: Segments, told: NDArray[np.int64], time: float
+    ) -> tuple[dict[int, _Sighting], NDArray[np.int64]]:
+        """Give each track up to two legs, or one wide segment, in the way that is likeliest for all of them."""
+        p, everything = self.params, np.arange(len(found.xy))
+        if not len(told) or not len(everything):
+            return {}, everything
+        unseen = np.array([time - self._records[k].seen for k in told])
+        sigma = self._detector.sigma
+        costs = np.empty((2 * len(told), len(everything)))
+        reach = np.minimum(p.reach + p.reach_unseen * unseen, 2.0 * p.reach)
+        kernels.leg_costs(
+            self._state, self._cov, told, reach, found.xy, found.wide, sigma[SINGLE], sigma[BODY], p.gate, 1.0, costs
+        )
+        slots = _assign(costs, list(range(len(costs))), everything.tolist())
+        at = self._state[told, :2]
+        apart = np.hypot(*(at[:, None] - at[None]).transpose(2, 0, 1)) + np.eye(len(told)) * self.params.crowding
+        crowded = apart.min(axis=1) < self.params.crowding
+        matched: dict[int, _Sighting] = {}
+        taken: set[int] = set()
+        for i, k in enumerate(told.tolist()):
+            legs = [slots[slot] for slot in (2 * i, 2 * i + 1) if slot in slots]
+            legs.sort(key=lambda j: float(costs[2 * i, j]))
+            if not legs:
+                continue
+            legs = self._legs_of(found, legs, k)
+            taken.update(legs)
+            matched[k] = self._sighting(found, legs, crowded[i])
+        return matched, np.array([j for j in everything if j not in taken], np.int64)
+
+    def _legs_of(self, found: Segments, legs: list[int], k: int) -> list[int]:
+        """Return the legs (best first) that can belong to one person where the track is expected: two, or the best."""
+        if len(legs) == 1 or found.wide[legs].any():
+            return legs[:1]
+        one, two = found.xy[legs]
+        middle, cov = (one + two) / 2.0, self._cov[k, :2, :2] + np.eye(2) * self._detector.sigma[PAIR] ** 2
+        off = middle - self._state[k, :2]
+        if np.hypot(*(one - two)) > self._detector.params.pair_reach:
+            return legs[:1]
+        return legs if off @ np.linalg.solve(cov, off) < self.params.gate else legs[:1]
+
+    def _sighting(self, found: Segments, legs: list[int], crowded: bool) -> _Sighting:
+        x, y = found.xy[legs].mean(axis=0)
+        kind = PAIR if len(legs) == 2 else BODY if found.wide[legs[0]] else SINGLE
+        sigma = float(self._detector.sigma[SINGLE if crowded else kind])  # these may be somebody else's legs
+        return _Sighting(float(x), float(y), sigma, kind, bool(found.stout[legs].all()))
+
+    def _without_other_legs(self, sightings: list[_Sighting], matched: dict[int, _Sighting]) -> list[int]:
+        """Leave out what are parts of people already matched: never start a second track on a leg."""
         kept = []
-        for j in free:
-            near = list(matched.values()) if found.kind[j] != PAIR else halves
-            gaps = np.hypot(*(found.xy[near] - found.xy[j]).T) if near else np.array([np.inf])
-            if gaps.min() > self.params.own_reach:
+        for j, seen in enumerate(sightings):
+            near = [m for m in matched.values() if seen.kind != PAIR or m.kind != PAIR]
+            if all(math.hypot(m.x - seen.x, m.y - seen.y) > self.params.own_reach for m in near):
                 kept.append(j)
         return kept
 
-    def _account(self, found: Detections, matched: dict[int, int], time: float) -> None:
+    def _account(self, matched: dict[int, _Sighting], time: float) -> None:
         p = self.params
         window = (1 << p.confirm_window) - 1
         for k, r in enumerate(self._records):
             r.recent = (r.recent << 1) & window
-            j = matched.get(k)
-            if j is None:
+            seen = matched.get(k)
+            if seen is None:
                 continue
             state = self._state[k]
-            kernels.correct(state, self._cov[k], found.xy[j, 0], found.xy[j, 1], float(found.sigma[j]))
+            kernels.correct(state, self._cov[k], seen.x, seen.y, seen.sigma)
             r.seen, r.hits, r.recent = time, r.hits + 1, r.recent | 1
-            r.pairs += int(found.kind[j] == PAIR)
+            r.stout += int(seen.stout)
+            r.pairs += int(seen.kind == PAIR and seen.stout)
             away = np.hypot(state[0] - r.start[0], state[1] - r.start[1])
             r.moved = r.moved + 1 if away > p.moved else 0
             enough = r.recent.bit_count() >= p.confirm_hits
-            if not r.id and enough and (r.pairs >= p.shape_hits or r.moved >= 2):
+            walks = r.moved >= 2 and r.stout >= p.stout_share * r.hits
+            if not r.id and enough and (r.pairs >= p.shape_hits or walks):
                 r.id, self._next_id = self._next_id, self._next_id + 1
 
     def _drop(self, ranges: Floats, angles: Floats, sensor: Pose2D, time: float) -> None:
@@ -230,17 +294,16 @@ class PeopleTracker:
             self._state[: len(keep)], self._cov[: len(keep)] = self._state[keep], self._cov[keep]
             self._records = [self._records[k] for k in keep]
 
-    def _start(self, found: Detections, left: list[int], time: float) -> None:
-        for j in left:
+    def _start(self, left: list[_Sighting], time: float) -> None:
+        for seen in left:
             k = len(self._records)
             if k == CAPACITY:
                 return
-            x, y = found.xy[j]
-            self._state[k] = (x, y, 0.0, 0.0)
+            self._state[k] = (seen.x, seen.y, 0.0, 0.0)
             spread = self.params.start_speed**2
-            self._cov[k] = np.diag([found.sigma[j] ** 2, found.sigma[j] ** 2, spread, spread])
-            pair = int(found.kind[j] == PAIR)
-            self._records.append(_Record(time, time, (float(x), float(y)), pairs=pair))
+            self._cov[k] = np.diag([seen.sigma**2, seen.sigma**2, spread, spread])
+            pair = int(seen.kind == PAIR and seen.stout)
+            self._records.append(_Record(time, time, (seen.x, seen.y), pairs=pair, stout=int(seen.stout)))
 
 
 def _assign(costs: NDArray[np.float64], rows: list[int], columns: list[int]) -> dict[int, int]:

@@ -52,6 +52,40 @@ def assignment_costs(
 
 
 @numba.njit(cache=True, nogil=True)
+def leg_costs(
+    state: Array,
+    cov: Array,
+    rows: NDArray[np.int64],
+    reach: Array,
+    xy: Array,
+    wide: NDArray[np.bool_],
+    sigma_leg: float,
+    sigma_body: float,
+    gate: float,
+    second: float,
+    out: Array,
+) -> None:
+    """Write what it costs to take segment j for the first (row 2i) or second (2i + 1) leg of track `rows[i]`.
+
+    As `assignment_costs`; a second leg costs `second` more, and whoever shows as one wide segment has no second one.
+    `reach` is in m by track.
+    """
+    for i in range(rows.shape[0]):
+        k = rows[i]
+        for j in range(xy.shape[0]):
+            r = (sigma_body if wide[j] else sigma_leg) ** 2
+            a, b, d = cov[k, 0, 0] + r, cov[k, 0, 1], cov[k, 1, 1] + r
+            det = a * d - b * b
+            dx, dy = xy[j, 0] - state[k, 0], xy[j, 1] - state[k, 1]
+            far = (d * dx * dx - 2.0 * b * dx * dy + a * dy * dy) / det
+            out[2 * i, j] = out[2 * i + 1, j] = np.inf
+            if far <= gate and dx * dx + dy * dy <= reach[i] * reach[i]:
+                out[2 * i, j] = far + math.log(det)
+                if not wide[j]:
+                    out[2 * i + 1, j] = far + math.log(det) + second
+
+
+@numba.njit(cache=True, nogil=True)
 def correct(s: Array, p: Array, zx: float, zy: float, sigma: float) -> None:
     """Correct one state (4) and covariance (4x4) by a position with one-sigma error `sigma` m.
 
