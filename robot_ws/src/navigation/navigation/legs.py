@@ -211,7 +211,7 @@ class LegDetector:
         return Segments(centres, wide, across >= p.stout)
 
     def stands(self, found: Segments, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Tell for each pair (Px2 indices) whether one is too thick for a chair's leg, and both as near as one's own."""
+        """Tell for each pair (Px2 indices) whether one is too thick for a chair's leg, and both are near enough."""
         apart = np.hypot(*(found.xy[pairs[:, 0]] - found.xy[pairs[:, 1]]).T)
         return found.stout[pairs].any(axis=1) & (apart < self.params.stance)
 

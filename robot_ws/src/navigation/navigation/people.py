@@ -35,7 +35,7 @@ class TrackerParams:
         acceleration: white acceleration noise of a person.
         start_speed: one-sigma speed of somebody just seen.
         gate: largest Mahalanobis distance squared of a match (9.21 would be 99 % of walking straight on).
-        reach: largest distance of a match; grows by reach_unseen m a second while hidden, to twice as much.
+        reach: largest distance of a match.
         confirm_hits, confirm_window: hits within so many scans before a track is told of.
         moved: way from its first place that counts as having moved.
         shape_hits: scans with two legs that count as having legs.
@@ -51,7 +51,6 @@ class TrackerParams:
     start_speed: float = 0.8
     gate: float = 16.0
     reach: float = 0.9
-    reach_unseen: float = 0.5
     confirm_hits: int = 3
     confirm_window: int = 5
     moved: float = 0.3
@@ -149,7 +148,7 @@ class PeopleTracker:
             kernels.predict(self._state, self._cov, len(self._records), time - self._time, self.params.acceleration)
         self._time = time
         found = self._detector.find(self._field, self._origin, ranges, angles, sensor)
-        matched, left = self._match(found, time)
+        matched, left = self._match(found)
         self._account(matched, time)
         self._drop(ranges, angles, sensor, time)
         self._start(left, time)
@@ -176,11 +175,11 @@ class PeopleTracker:
                 )
         return told
 
-    def _match(self, found: Segments, time: float) -> tuple[dict[int, _Sighting], list[_Sighting]]:
+    def _match(self, found: Segments) -> tuple[dict[int, _Sighting], list[_Sighting]]:
         """Give legs to tracks: first to those told of, then to the others; return who was seen where, and the rest."""
         told = np.array([k for k, r in enumerate(self._records) if r.id], np.int64)
         other = [k for k, r in enumerate(self._records) if not r.id]
-        matched, left = self._match_legs(found, told, time)
+        matched, left = self._match_legs(found, told)
         rest = self._detector.group(found, left, self._state[other, :2])
         sightings = [
             _Sighting(float(x), float(y), float(sigma), int(kind), bool(stout))
@@ -198,19 +197,15 @@ class PeopleTracker:
             free = [j for j in free if j not in taken]
         return matched, [sightings[j] for j in free]
 
-    def _match_legs(
-        self, found: Segments, told: NDArray[np.int64], time: float
-    ) -> tuple[dict[int, _Sighting], NDArray[np.int64]]:
+    def _match_legs(self, found: Segments, told: NDArray[np.int64]) -> tuple[dict[int, _Sighting], NDArray[np.int64]]:
         """Give each track up to two legs, or one wide segment, in the way that is likeliest for all of them."""
         p, everything = self.params, np.arange(len(found.xy))
         if not len(told) or not len(everything):
             return {}, everything
-        unseen = np.array([time - self._records[k].seen for k in told])
         sigma = self._detector.sigma
         costs = np.empty((2 * len(told), len(everything)))
-        reach = np.minimum(p.reach + p.reach_unseen * unseen, 2.0 * p.reach)
         kernels.leg_costs(
-            self._state, self._cov, told, reach, found.xy, found.wide, sigma[SINGLE], sigma[BODY], p.gate, 1.0, costs
+            self._state, self._cov, told, found.xy, found.wide, sigma[SINGLE], sigma[BODY], p.gate, p.reach, costs
         )
         slots = _assign(costs, list(range(len(costs))), everything.tolist())
         at = self._state[told, :2]

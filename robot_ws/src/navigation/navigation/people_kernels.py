@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+SECOND_LEG = 1.0
+"""What a second leg costs more than the first: everybody gets one before anybody gets two."""
+
 
 @numba.njit(cache=True, nogil=True)
 def predict(state: Array, cov: Array, count: int, dt: float, acceleration: float) -> None:
@@ -56,19 +59,17 @@ def leg_costs(
     state: Array,
     cov: Array,
     rows: NDArray[np.int64],
-    reach: Array,
     xy: Array,
     wide: NDArray[np.bool_],
     sigma_leg: float,
     sigma_body: float,
     gate: float,
-    second: float,
+    reach: float,
     out: Array,
 ) -> None:
     """Write what it costs to take segment j for the first (row 2i) or second (2i + 1) leg of track `rows[i]`.
 
-    As `assignment_costs`; a second leg costs `second` more, and whoever shows as one wide segment has no second one.
-    `reach` is in m by track.
+    As `assignment_costs`; a second leg costs a little more, and whoever shows as one wide segment has no second one.
     """
     for i in range(rows.shape[0]):
         k = rows[i]
@@ -79,10 +80,10 @@ def leg_costs(
             dx, dy = xy[j, 0] - state[k, 0], xy[j, 1] - state[k, 1]
             far = (d * dx * dx - 2.0 * b * dx * dy + a * dy * dy) / det
             out[2 * i, j] = out[2 * i + 1, j] = np.inf
-            if far <= gate and dx * dx + dy * dy <= reach[i] * reach[i]:
+            if far <= gate and dx * dx + dy * dy <= reach * reach:
                 out[2 * i, j] = far + math.log(det)
                 if not wide[j]:
-                    out[2 * i + 1, j] = far + math.log(det) + second
+                    out[2 * i + 1, j] = far + math.log(det) + SECOND_LEG
 
 
 @numba.njit(cache=True, nogil=True)
