@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import PoseWithCovarianceStamped
 from guide_interfaces.msg import Heartbeat
 from nav2_msgs.msg import ParticleCloud
@@ -31,12 +32,14 @@ class Watcher:
         self.correction: Pose2D | None = None
         self.pose: Pose2D | None = None
         self.cloud: ParticleCloud | None = None
+        self.trouble = ""
         self.beats: list[tuple[float, float]] = []
         node = bench.node
         node.create_subscription(TFMessage, "tf", self._take_tf, TF)
         node.create_subscription(PoseWithCovarianceStamped, "amcl_pose", self._take_pose, LATCHED)
         node.create_subscription(ParticleCloud, "particle_cloud", lambda m: setattr(self, "cloud", m), STREAM)
         node.create_subscription(Heartbeat, "heartbeats", self._take_beat, STREAM)
+        node.create_subscription(DiagnosticArray, "/diagnostics", self._take_diagnostics, STREAM)
 
     def _take_tf(self, msg: TFMessage) -> None:
         for t in msg.transforms:
@@ -50,6 +53,9 @@ class Watcher:
     def _take_beat(self, msg: Heartbeat) -> None:
         if msg.node == "amcl" and msg.state == 3:
             self.beats.append((self.bench.now, seconds(msg.header.stamp)))
+
+    def _take_diagnostics(self, msg: DiagnosticArray) -> None:
+        self.trouble = next((s.message for s in msg.status if s.name == "localisation"), self.trouble)
 
     def forget(self) -> None:
         self.stamps, self.correction, self.pose, self.beats = [], None, None, []
@@ -82,12 +88,14 @@ def test_amcl_vouches_for_the_right_pose_and_comes_back_after_sigkill(bench: Ben
         assert watcher.cloud is not None and len(watcher.cloud.particles) > 100
         assert watcher.beats
         assert all(-0.01 <= at - stamp < DRIVING["amcl"] + 1.5 * TICK for at, stamp in watcher.beats)
+        assert bench.run(3.0, until=lambda: watcher.trouble == "knows where it is"), watcher.trouble
 
         bench.scanning = False
         bench.run(0.6)
         watcher.forget()
         bench.run(0.6)
         assert watcher.stamps == [], "it vouches for a pose without scans"
+        assert bench.run(3.0, until=lambda: watcher.trouble == "no scan and odometry to go by"), watcher.trouble
         bench.scanning = True
         bench.run(0.4)
         assert watcher.stamps

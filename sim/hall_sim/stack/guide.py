@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from guidance.escort import EscortParams
+from guidance.escort import EscortParams, Outcome
 from guidance.escort_visitor import Person
 from guidance.interlocutor import Interlocutor
 from guidance.leading import Destination, Leading, refusal
@@ -45,6 +45,7 @@ class StackGuide:
         self._wheels = PilotWheels(pilot, self._drive_ended)
         self._leading: Leading | None = None
         self._interlocutor = Interlocutor()
+        self._robot: Pose2D | None = None
         self._language, self._steps, self._now = "vi", 0, 0.0
 
     @property
@@ -62,6 +63,8 @@ class StackGuide:
         self.cancel(now)
         places = self._places()
         refused = refusal(places, place_id, self._floor)
+        if refused is None and self._robot is None:
+            refused = Outcome.NAVIGATION_FAILED, "localisation_down"
         if refused is not None:
             code = int(refused[0])
             self._later(lambda: self._ended(code))
@@ -89,7 +92,7 @@ class StackGuide:
 
     def step(self, now: float, robot: Pose2D | None, people: Sequence[Person] | None, broken: str) -> None:
         """Decide and carry out, ten times a second."""
-        self._now = now
+        self._now, self._robot = now, robot
         leading = self._leading
         if leading is None:
             if people is not None and robot is not None:

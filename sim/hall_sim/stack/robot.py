@@ -128,9 +128,8 @@ class RobotStack:
 
     @property
     def pose(self) -> Pose2D | None:
-        """Return where the robot thinks that it is, in the map; None before it knows."""
-        found = self.frames.pose("map", "base_link")
-        return found[0] if found is not None else None
+        """Return where the robot thinks that it is, in the map; None while it does not know."""
+        return self.frames.fresh("map", "base_link", self.now)
 
     @property
     def costmap(self) -> LayeredCostmap | None:

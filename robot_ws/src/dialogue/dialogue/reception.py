@@ -115,7 +115,7 @@ class Health(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Hold everything around the reception; `now` in s, `robot` in the map frame."""
+    """Hold everything around the reception; `now` in s, `robot` in the map frame, None when that is not known."""
 
     mouth: Mouth
     leader: Leader
@@ -175,6 +175,9 @@ class Reception:
             c.hearing()
             return
         if c.state in ("idle", "returning") and by_voice and not self.attention.someone_near:
+            if c.unplaced and text:
+                c.asked_unseen()
+                self._do()
             return  # talk in the hall, not to the robot
         if text:
             self._around.mouth.caption("visitor", c.best_reading(text, alternatives), language)
@@ -239,6 +242,7 @@ class Reception:
         """Look at time-outs and failures, about ten times a second."""
         now, around = self._around.now(), self._around
         self.conversation.tick(now)
+        self.conversation.placed(around.robot() is not None)
         self._resume_once(now)
         self._watch_guide(now)
         around.mouth.tick()

@@ -157,7 +157,7 @@ class Escort:
     def _hindered(self, seen: Observation) -> Decision | None:
         now, params = seen.now, self.params
         stopped = self._lasting("e_stop", seen.e_stop, now)
-        broken = self._lasting("broken", bool(seen.broken), now)
+        broken = self._lasting("broken", bool(seen.broken) or seen.robot is None, now)
         if seen.e_stop:
             outcome = Outcome.ESTOPPED if stopped > params.stop_limit else None
             return Decision("waiting", "e_stop", outcome=outcome)

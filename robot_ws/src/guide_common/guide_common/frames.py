@@ -11,6 +11,8 @@ from guide_common.geometry import Pose2D, wrap_angle
 
 HISTORY = 10.0
 """s of transforms kept for look-ups in the past, as in tf2."""
+FORGOTTEN = 1.0
+"""s after which a pose counts no more: the robot does not know where it is."""
 EXTRAPOLATE = 0.5
 """s for which the newest transform may stand in for a time after it."""
 
@@ -74,3 +76,8 @@ class FrameTree:
                 oldest = min(oldest, sample[0])
             pose, frame = sample[1] @ pose, edge.parent
         return pose, oldest
+
+    def fresh(self, parent: str, child: str, now: float) -> Pose2D | None:
+        """Return the child's newest pose in the parent frame; None when any part of it is too old at `now` (s)."""
+        found = self.pose(parent, child)
+        return found[0] if found is not None and abs(now - found[1]) < FORGOTTEN else None

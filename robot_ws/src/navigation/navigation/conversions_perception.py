@@ -5,11 +5,13 @@ Apart from `conversions`, which the velocity guard imports: that must not pay fo
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 from collections import deque
 
 import numpy as np
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from geometry_msgs.msg import PoseWithCovarianceStamped
 from guide_interfaces.msg import People, Person
 from nav2_msgs.msg import Particle, ParticleCloud
@@ -95,6 +97,20 @@ def covariance_message(estimate: Estimate, frame_id: str, stamp: Time) -> PoseWi
     covariance = np.zeros((6, 6))
     covariance[np.ix_((0, 1, 5), (0, 1, 5))] = estimate.covariance
     msg.pose.covariance = covariance.ravel()
+    return msg
+
+
+def localisation_status(trouble: str, estimate: Estimate | None, stamp: Time) -> DiagnosticArray:
+    """Write whether the pose is vouched for, and if not, why (`trouble`), with the figures of the last estimate."""
+    level = DiagnosticStatus.ERROR if trouble else DiagnosticStatus.OK
+    status = DiagnosticStatus(level=level, name="localisation", message=trouble or "knows where it is")
+    status.hardware_id = "amcl"
+    if estimate is not None:
+        spread = math.sqrt(max(estimate.covariance[0, 0] + estimate.covariance[1, 1], 0.0))
+        figures = {"beams at walls": estimate.explained, "beams through walls": estimate.through, "spread, m": spread}
+        status.values = [KeyValue(key=key, value=f"{figure:.2f}") for key, figure in figures.items()]
+    msg = DiagnosticArray(status=[status])
+    msg.header.stamp = stamp.to_msg()
     return msg
 
 

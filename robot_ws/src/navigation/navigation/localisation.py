@@ -30,6 +30,7 @@ class Localisation:
     def forget(self) -> None:
         """Begin anew with the next scan."""
         self.correction: Pose2D | None = None
+        self.estimate: Estimate | None = None
         self.lost = False
         self.scanned = -1.0
         self._updated = -1.0
@@ -86,6 +87,7 @@ class Localisation:
             return None
         estimate = self.particles.update(odometry, ranges, angles, mount, stamp, range_max)
         self.correction = estimate.pose @ odometry.inverse()
+        self.estimate = estimate
         self.lost = estimate.lost
         self._updated, self._updated_at, self._must_update = stamp, odometry, False
         return estimate
@@ -95,3 +97,15 @@ class Localisation:
         if self.lost or now - self.scanned > self._scan_timeout:
             return None
         return self.correction
+
+    def trouble(self, now: float) -> str:
+        """Return in one sentence why the pose is not vouched for at `now` (s); empty while it is."""
+        if not self.particles.has_map:
+            return "there is no map yet"
+        if now - self.scanned > self._scan_timeout:
+            return "no scan and odometry to go by"
+        if self.lost and self.particles.ambiguous:
+            return "lost: two places or more fit the scan equally well"
+        if self.lost:
+            return "lost: the scan fits nowhere on the floor well enough yet"
+        return "" if self.correction is not None else "no scan was looked at yet"

@@ -140,6 +140,11 @@ class ParticleFilter:
         return self._field is not None and self.count > 0
 
     @property
+    def ambiguous(self) -> bool:
+        """Tell whether the last search found two places that fit equally well."""
+        return self._ambiguous
+
+    @property
     def poses(self) -> NDArray[np.float64]:
         """Return the particles, Nx3 (x, y, yaw) in the map frame."""
         n, o = self.count, self._origin

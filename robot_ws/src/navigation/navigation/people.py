@@ -23,6 +23,9 @@ from navigation.likelihood import Floats, LikelihoodField, build_field
 CAPACITY = 128
 """Most tracks at a time."""
 
+MOVED_ON = 0.5
+"""s for which people are moved on at their speed when scans are late."""
+
 FORBIDDEN = 1e6
 """Cost of an assignment outside the gate."""
 
@@ -154,12 +157,18 @@ class PeopleTracker:
         self._start(left, time)
 
     def tracks(self, time: float | None = None) -> list[Track]:
-        """Return the people told of, moved on to `time` (s) at their speed, by half a second at most."""
+        """Return the people told of, moved on to `time` (s) at their speed, by half a second at most.
+
+        When there has been no scan for longer than that nobody is in sight, and in the end nobody is told of.
+        """
         now = self._time if self._time is not None else 0.0
-        ahead = min(max((time or now) - now, 0.0), 0.5)
+        late = max((time or now) - now, 0.0)
+        ahead = min(late, MOVED_ON)
         told = []
         for k, r in enumerate(self._records):
-            if r.id:
+            blind = late > MOVED_ON
+            unseen = now + late - r.seen if now > r.seen or blind else 0.0
+            if r.id and not (blind and unseen > self.params.coast):
                 x, y, vx, vy = (float(v) for v in self._state[k])
                 told.append(
                     Track(
@@ -169,8 +178,8 @@ class PeopleTracker:
                         vx,
                         vy,
                         self._cov[k, :2, :2].copy(),
-                        now + ahead - r.born,
-                        now + ahead - r.seen if now > r.seen else 0.0,
+                        now + late - r.born,
+                        unseen,
                     )
                 )
         return told

@@ -202,8 +202,8 @@ class Conversation(Leading):
 
     @property
     def has_target(self) -> bool:
-        """Tell whether there is somewhere to lead to; asked by the machine."""
-        return self.target is not None
+        """Tell whether there is somewhere that the robot can lead to; asked by the machine."""
+        return self.target is not None and not self.unplaced
 
     def first_silence(self) -> bool:
         """Count a silence; tell whether the robot should ask once more."""
@@ -228,6 +228,9 @@ class Conversation(Leading):
 
     def ask_anything_else(self) -> None:
         """Ask for further wishes."""
+        if self.unplaced and self.target is not None:
+            self.target = None
+            self._say_unplaced()
         self._say("anything_else.ask")
 
     def ask_again(self) -> None:

@@ -33,6 +33,9 @@ REMARK_GAP = 8.0
 SLOWEST, FASTEST = 0.3, 0.85
 """m/s that the visitor can ask for."""
 
+REMIND = 20.0
+"""s between two times that a robot which does not know where it is says so to somebody whom it cannot see."""
+
 RETRIES = 2
 """How often leading is taken up again after a failure of the robot's own."""
 
@@ -54,6 +57,7 @@ class Leading:
         _pace: float
         _reached: str
         _remarked: bool
+        _told_unplaced: float
 
         def _say(self, key: str, **values: str) -> None: ...
         def _go(self, trigger: str) -> None: ...
@@ -67,9 +71,28 @@ class Leading:
     @property
     def reason(self) -> str:
         """Return why the robot waits, one sentence in the visitor's language; constant while it lasts."""
-        name = self.state.rsplit(".", 1)[-1]
+        led = self.state.startswith("guiding.")
+        name = "unplaced" if self.unplaced and not led else self.state.rsplit(".", 1)[-1]
         ours = str(load_data(self.language, "phrases")["reason"].get(name, ""))
         return self._guide_reason if ours and self._guide_reason and self._led else ours
+
+    unplaced = False
+    """Whether the robot does not know where it is."""
+
+    # --- a robot that is lost -----------------------------------------------------------------------------
+
+    def placed(self, knows: bool) -> None:
+        """Take whether the robot knows where it is; while it does not, it leads nobody."""
+        self.unplaced = not knows
+
+    def asked_unseen(self) -> None:
+        """Answer somebody who may have spoken to the robot: it sees nobody while it does not know where it is."""
+        if self._now - self._told_unplaced >= REMIND:
+            self._told_unplaced = self._now
+            self._say_unplaced()
+
+    def _say_unplaced(self) -> None:
+        self._say("failed.unplaced", **self._staff_value())
 
     # --- starting -----------------------------------------------------------------------------------------
 
@@ -77,6 +100,12 @@ class Leading:
         """Lead to the target; to the lift when it is on the other floor."""
         assert self.target is not None
         self._retries = 0
+        if self.unplaced:
+            self.target = None
+            self._say_unplaced()
+            self._say("anything_else.ask")
+            self._go("put_anything_else")
+            return
         if self.target.floor != self.site.floor and self.target.beyond is None:
             self._ask_places("lift", AskPlaces(kind="lift", floor=self.site.floor))
             if self.state != "looking_up":
@@ -129,11 +158,12 @@ class Leading:
             return
         if error_code == ARRIVED:
             self._arrived()
-        elif error_code in (NAVIGATION_FAILED, NOT_ACTIVE) and self._retries < RETRIES:
+        elif error_code in (NAVIGATION_FAILED, NOT_ACTIVE) and self._retries < RETRIES and not self.unplaced:
             self.guide_lost()
         else:
             self._effects.append(Remember(None))
-            self._say(SORRY.get(error_code, "failed.give_up"), **self._staff_value())
+            unplaced = self.unplaced and error_code in (NAVIGATION_FAILED, NOT_ACTIVE)
+            self._say("failed.unplaced" if unplaced else SORRY.get(error_code, "failed.give_up"), **self._staff_value())
             self._go("finish")
 
     def guide_lost(self) -> None:
@@ -296,3 +326,4 @@ class Leading:
         self._remarks: dict[str, float] = {}
         self._guide_reason = ""
         self._remarked = False
+        self._told_unplaced = -REMIND

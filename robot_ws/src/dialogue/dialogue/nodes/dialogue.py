@@ -147,8 +147,7 @@ class Dialogue(ManagedNode):
         self._state_publisher.publish(msg)
 
     def _robot(self) -> Pose2D | None:
-        found = self._transforms.pose("map", "base_link")
-        return found[0] if found is not None else None
+        return self._transforms.fresh("map", "base_link", self._now())
 
     def _now(self) -> float:
         return float(self.get_clock().now().nanoseconds * 1e-9)

@@ -24,6 +24,7 @@ from guidance.leading import Destination, Leading, refusal
 from guidance.nodes.driving import Driving
 from guidance.texts import Texts
 from guide_common.conversions import pose_stamped, seconds
+from guide_common.geometry import Pose2D
 from guide_common.managed import ManagedNode
 from guide_common.params import declare
 from guide_common.qos import EVENTS, LATCHED, STREAM
@@ -39,8 +40,6 @@ NEEDS = {
 }
 """What must be alive and active to lead, and the reason to tell when it is not."""
 ACTIVE = 3
-POSE_FORGOTTEN = 1.0
-"""s after which the last pose counts no more: the robot does not know where it is."""
 SILENCE = 1.0
 """s of the steady clock without a beat after which a node counts as dead."""
 
@@ -212,11 +211,17 @@ class Guide(ManagedNode):
         if not self.active:
             return Outcome.NOT_ACTIVE, "not_active"
         limit = time.monotonic() + 5.0
-        while not self._places and time.monotonic() < limit:
+        while not (self._places and self._robot()) and time.monotonic() < limit:
             await sleep(self, 0.1, Clock(clock_type=ClockType.STEADY_TIME))
         if not self._places:
             return Outcome.NOT_ACTIVE, "no_places"
-        return refusal(self._places, place_id, self.params.floor)
+        refused = refusal(self._places, place_id, self.params.floor)
+        if refused is None and self._robot() is None:
+            return Outcome.NAVIGATION_FAILED, "localisation_down"
+        return refused
+
+    def _robot(self) -> Pose2D | None:
+        return self._transforms.fresh("map", "base_link", self.get_clock().now().nanoseconds * 1e-9)
 
     def _begin(self, goal: Any) -> _Session:
         request, place = goal.request, self._places[goal.request.place_id]
@@ -233,11 +238,10 @@ class Guide(ManagedNode):
         if session is None:
             return
         now = self.get_clock().now().nanoseconds * 1e-9
-        pose = self._transforms.pose("map", "base_link")
         people, self._people = self._people, None
         decision = session.leading.step(
             now=now,
-            robot=pose[0] if pose and abs(now - pose[1]) < POSE_FORGOTTEN else None,
+            robot=self._robot(),
             people=None if people is None else people_from_msg(people),
             broken=self._broken(),
             e_stop=self._e_stop,

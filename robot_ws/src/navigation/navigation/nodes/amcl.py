@@ -11,11 +11,13 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
+from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import PoseWithCovarianceStamped
 from nav2_msgs.msg import ParticleCloud
 from nav2_msgs.srv import SetInitialPose
 from nav_msgs.msg import OccupancyGrid, Odometry
 from rcl_interfaces.msg import ParameterDescriptor
+from rclpy.clock import Clock, ClockType
 from rclpy.time import Time
 from sensor_msgs.msg import LaserScan
 from std_srvs.srv import Empty
@@ -33,6 +35,7 @@ from navigation.conversions_perception import (
     cloud_message,
     covariance_message,
     likelihood_field,
+    localisation_status,
     odometry_pose,
     odometry_stamp,
     parse_pose,
@@ -42,6 +45,9 @@ from navigation.localisation import Localisation
 from navigation.localiser import Estimate, FilterParams, ParticleFilter
 from navigation.localiser_memory import LastPose, read_last_pose, write_last_pose
 from navigation.site_places import read_post
+
+DIAGNOSE = 1.0
+"""s between two reports to `/diagnostics`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,8 @@ class Amcl(ManagedNode):
             self.create_service(SetInitialPose, "set_initial_pose", self._set_pose),
         ]
         self._timer = self.create_timer(0.05, self._tick)
+        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", STREAM)
+        self._diagnosing = self.create_timer(DIAGNOSE, self._diagnose, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def activate(self) -> None:
         """Begin; the first scan decides between the poses that the robot may have."""
@@ -119,9 +127,10 @@ class Amcl(ManagedNode):
             self.destroy_subscription(subscription)
         for service in self._offered:
             self.destroy_service(service)
-        for publisher in (self._tf, self._pose, self._cloud):
+        for publisher in (self._tf, self._pose, self._cloud, self._diagnostics):
             self.destroy_publisher(publisher)
-        self.destroy_timer(self._timer)
+        for timer in (self._timer, self._diagnosing):
+            self.destroy_timer(timer)
 
     def work_done_until(self) -> object:
         """Return the stamp of the last scan worked up; near to now when none is waiting, as scans can get lost."""
@@ -210,7 +219,7 @@ class Amcl(ManagedNode):
                 self.get_logger().error("the scan fits the map nowhere near the pose: lost, searching the floor")
             else:
                 self.get_logger().info("found the pose again")
-        if not 0.0 <= stamp - self._told < 0.19:
+        if not estimate.lost and not 0.0 <= stamp - self._told < 0.19:
             self._told = stamp
             self._pose.publish(covariance_message(estimate, self._settings.global_frame_id, _time(stamp)))
         if not 0.0 <= stamp - self._clouded < 1.0 and self._cloud.get_subscription_count() > 0:
@@ -236,6 +245,14 @@ class Amcl(ManagedNode):
             self._vouch()
         if self.active and not 0.0 <= now - self._beaten < 0.095:
             self.beat()
+
+    def _diagnose(self) -> None:
+        """Tell `/diagnostics` whether the pose is vouched for, and if not, why."""
+        if not self.active:
+            return
+        now = self.get_clock().now()
+        trouble = self._core.trouble(now.nanoseconds * 1e-9)
+        self._diagnostics.publish(localisation_status(trouble, self._core.estimate, now))
 
     def _vouch(self) -> None:
         now = self.get_clock().now()
