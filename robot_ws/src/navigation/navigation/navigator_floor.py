@@ -186,9 +186,7 @@ class Floor:
                 raise NoMapError("there is no map yet; start the map server")
             return self._map.costs.copy(), self._map.grid.resolution, self._map.grid.origin
 
-    def plan(
-        self, start: Pose2D, goal: Pose2D, without_obstacles: bool = False, standing: Places = NOBODY
-    ) -> Path:
+    def plan(self, start: Pose2D, goal: Pose2D, without_obstacles: bool = False, standing: Places = NOBODY) -> Path:
         """Plan on the costs as they are now, with room for who stands (K x 2, m) there; raise PlanError."""
         with self._planning:
             with self._lock:
