@@ -157,36 +157,64 @@ def known_places(size: int, places: int) -> None:
         fields.set_places({str(i): metres(goal) for i, (_, goal) in enumerate(pairs)})
         fields.set_costs(costs)
         fields.refresh()  # compiled
+        before = resident()
         print(f"{size} x {size} cells, cost-to-go fields of {places} places, k = {CLEARANCE}")
-        print(f"made anew: {seconds_to_refresh(fields):.1f} s; on disk: {megabytes(Path(folder)):.0f} MB")
-        times, longer, before = [], [], psutil.Process().memory_info().rss
-        ways = 0
-        for start, _ in pairs:
-            for _, goal in pairs[:: max(1, len(pairs) // 10)]:
-                path = fields.plan(costs, metres(start), metres(goal))
-                ways += 1
-                if path is not None:
-                    times.append(path.seconds)
-                    longer.append((path.length, start, goal))
-        searched = [planner.plan(metres(start), metres(goal)).length for _, start, goal in longer[::7]]
-        ratio = sum(length for length, _, _ in longer[::7]) / sum(searched)
-        print(
-            f"plan: median {np.median(times) * 1e3:.3f} ms, 95 % {np.percentile(times, 95) * 1e3:.3f} ms, "
-            f"{len(times)} of {ways} ways (the rest are searched), {ratio:.4f} x the searched length"
-        )
-        grown = (psutil.Process().memory_info().rss - before) / 2**20
-        print(f"resident: {grown:.0f} MB more after all of them")
+        print(f"made anew: {seconds_to_refresh(fields, 2):.1f} s; on disk: {megabytes(Path(folder)):.0f} MB")
+        known = ways(fields, costs, pairs)
+        searched = [planner.plan(metres(start), metres(goal)).length for _, _, start, goal in known[::7]]
+        ratio = sum(length for _, length, _, _ in known[::7]) / sum(searched)
+        print(f"plan: {spread(known)} of {places * 10} ways (the rest are searched), {ratio:.4f} x the searched length")
+        print(f"resident: {resident() - before:.0f} MB more after all of them")
         lethal[size // 2 : size // 2 + 60, size // 2 - 100 : size // 2 - 40] = True  # a zone of 3 x 3 m
         fields.set_costs(inflate(lethal, RESOLUTION, INFLATION))
-        print(f"after a zone of 3 x 3 m is drawn: fresh again in {seconds_to_refresh(fields):.2f} s")
+        print(f"after a zone of 3 x 3 m is drawn: fresh again in {seconds_to_refresh(fields, 1):.2f} s, by one thread")
+        begun = time.perf_counter()
         fields.set_costs(costs)
-        print(f"after it is taken away again: {seconds_to_refresh(fields):.2f} s (kept on disk)")
+        taken = time.perf_counter() - begun + seconds_to_refresh(fields, 1)
+        print(f"after it is taken away again: {taken:.2f} s (kept on disk)")
+        for thing, (rows, columns) in {"a trolley, 0.6 x 1 m": (12, 20), "a stand, 3 x 3 m": (60, 60)}.items():
+            lethal = boxes(size, 1)
+            lethal[size // 2 : size // 2 + rows, size // 2 - 100 : size // 2 - 100 + columns] = True
+            lasting = inflate(lethal, RESOLUTION, INFLATION)
+            begun = time.perf_counter()
+            fields.set_lasting(lasting)
+            taken = time.perf_counter() - begun + seconds_to_refresh(fields, 1)
+            print(f"after {thing}, lasts: fresh again in {taken:.2f} s, by one thread")
+            print(f"plan: {spread(ways(fields, lasting, pairs))} of {places * 10} ways")
+            print(f"resident: {resident() - before:.0f} MB more")
+        begun = time.perf_counter()
+        fields.set_lasting(None)
+        print(f"after it is gone: {(time.perf_counter() - begun) * 1e3:.0f} ms")
 
 
-def seconds_to_refresh(fields: CostToGo) -> float:
+Way = tuple[float, float, Cell, Cell]
+"""Seconds, length in m, start, goal."""
+
+
+def ways(fields: CostToGo, costs: Costs, pairs: list[tuple[Cell, Cell]]) -> list[Way]:
+    """Plan from each start to every tenth place; return the ways that the fields know."""
+    found: list[Way] = []
+    for start, _ in pairs:
+        for _, goal in pairs[:: max(1, len(pairs) // 10)]:
+            path = fields.plan(costs, metres(start), metres(goal))
+            if path is not None:
+                found.append((path.seconds, path.length, start, goal))
+    return found
+
+
+def spread(found: list[Way]) -> str:
+    times = np.array([seconds for seconds, _, _, _ in found]) * 1e3
+    return f"median {np.median(times):.3f} ms, 95 % {np.percentile(times, 95):.3f} ms, {len(found)}"
+
+
+def resident() -> float:
+    return float(psutil.Process().memory_info().rss) / 2**20
+
+
+def seconds_to_refresh(fields: CostToGo, threads: int) -> float:
     begun = time.perf_counter()
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda _: refresh_all(fields), range(2)))
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda _: refresh_all(fields), range(threads)))
     return time.perf_counter() - begun
 
 

@@ -136,6 +136,9 @@ class CostToGo:
 
     def _begin(self, base: State, change: Change | None, lasting: NDArray[np.float32] | None) -> None:
         """Go over to a state, and to one that lies over it where there are lasting obstacles."""
+        if self._base is not None and self._state is not None:
+            self._base.let_go()
+            self._state.let_go()
         self._base = self._state = base
         self._change, self._lasting = change, None
         if lasting is not None:
