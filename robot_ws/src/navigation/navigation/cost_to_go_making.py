@@ -12,11 +12,11 @@ from navigation.cost_to_go_states import Point, State
 
 DISC = 10
 """Half cells about the goal that are set to the straight line's cost."""
-UPDATES = 20
-"""After so many partial updates, each some quanta inexact, a field is computed anew."""
-INEXACT, ROUGH = 3.0, 0.2
-"""A value counts as changed when it is wrong by so many quanta (two are what rounding makes), or for a volatile state,
-whose errors do not add up, by so many half cells."""
+UPDATES = 8
+"""After so many partial updates, each a little inexact, a field is computed anew."""
+QUANTA, ROUGH = 3.0, 0.2
+"""A value counts as changed when it is wrong by so many quanta (two are what rounding makes), and so many half cells:
+a centimetre on free floor. What is felt less is not worth the floor behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class FieldMaker:
         if updates > UPDATES or self._about_goal(state, change, goal):
             return None
         kernels.restore(change.before.steps[slot], quantum, self.field)
-        inexact = max(INEXACT * quantum, 0.0 if state.base is None else ROUGH)
+        inexact = max(QUANTA * quantum, ROUGH)
         raised = kernels.raise_dearer(
             *(state.weights, state.sides, self.field, change.dearer, inexact),
             *(self._marks, self._after, self._before),
