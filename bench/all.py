@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 BENCHES = (
-    *("maps", "planner", "costmap", "controller", "following", "localiser", "lost", "people"),
+    *("maps", "planner", "known_places", "costmap", "controller", "following", "localiser", "lost", "people"),
     *("lookup", "speech", "sim", "simulators", "graph"),
 )
 HEAD = """# Benchmarks

@@ -2,26 +2,19 @@
 
 Maps: 20 % random boxes, robot radius 0.22 m, inflation 0.55 m, scaling 3. Pairs: at least 3 m apart, in free cells.
 A peer is given the same weights (1 + k cost / 252, walls impassable; Theta* is blind to costs and finds about the
-shortest way there is), and its path's length is its cells' polyline. Then corner to corner of a map of 200 m, and the
-way to known places by cost-to-go fields.
+shortest way there is), and its path's length is its cells' polyline. Then corner to corner of a map of 200 m.
 """
 
 from __future__ import annotations
 
 import math
-import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 
 from bench.theta_star import theta_star
-from guide_common.geometry import Pose2D
-from navigation.cost_to_go import CostToGo
 from navigation.costmap import INSCRIBED, Costs, InflationParams, inflate
 from navigation.errors import NoPathError
 from navigation.planner import Planner, PlannerParams, objective, warm
@@ -145,88 +138,6 @@ def corner_to_corner(size: int) -> None:
     print(f"{size} x {size} cells, corner to corner: {first:.0f} ms, then {rest:.0f} ms, {paths[0].length:.1f} m\n")
 
 
-def known_places(size: int, places: int) -> None:
-    """Print what cost-to-go fields take to make, to keep and to change, and the ways they give."""
-    lethal = boxes(size, 1)
-    costs = inflate(lethal, RESOLUTION, INFLATION)
-    pairs = pairs_of(costs, 5)[:places]
-    planner = Planner(costs, RESOLUTION, params=PlannerParams(clearance=CLEARANCE))
-    warm(planner)
-    with tempfile.TemporaryDirectory() as folder:
-        fields = CostToGo(Path(folder), RESOLUTION, Pose2D(0.0, 0.0), planner.params)
-        fields.set_places({str(i): metres(goal) for i, (_, goal) in enumerate(pairs)})
-        fields.set_costs(costs)
-        fields.refresh()  # compiled
-        before = resident()
-        print(f"{size} x {size} cells, cost-to-go fields of {places} places, k = {CLEARANCE}")
-        print(f"made anew: {seconds_to_refresh(fields, 2):.1f} s; on disk: {megabytes(Path(folder)):.0f} MB")
-        known = ways(fields, costs, pairs)
-        searched = [planner.plan(metres(start), metres(goal)).length for _, _, start, goal in known[::7]]
-        ratio = sum(length for _, length, _, _ in known[::7]) / sum(searched)
-        print(f"plan: {spread(known)} of {places * 10} ways (the rest are searched), {ratio:.4f} x the searched length")
-        print(f"resident: {resident() - before:.0f} MB more after all of them")
-        lethal[size // 2 : size // 2 + 60, size // 2 - 100 : size // 2 - 40] = True  # a zone of 3 x 3 m
-        fields.set_costs(inflate(lethal, RESOLUTION, INFLATION))
-        print(f"after a zone of 3 x 3 m is drawn: fresh again in {seconds_to_refresh(fields, 1):.2f} s, by one thread")
-        begun = time.perf_counter()
-        fields.set_costs(costs)
-        taken = time.perf_counter() - begun + seconds_to_refresh(fields, 1)
-        print(f"after it is taken away again: {taken:.2f} s (kept on disk)")
-        for thing, (rows, columns) in {"a trolley, 0.6 x 1 m": (12, 20), "a stand, 3 x 3 m": (60, 60)}.items():
-            lethal = boxes(size, 1)
-            lethal[size // 2 : size // 2 + rows, size // 2 - 100 : size // 2 - 100 + columns] = True
-            lasting = inflate(lethal, RESOLUTION, INFLATION)
-            begun = time.perf_counter()
-            fields.set_lasting(lasting)
-            taken = time.perf_counter() - begun + seconds_to_refresh(fields, 1)
-            print(f"after {thing}, lasts: fresh again in {taken:.2f} s, by one thread")
-            print(f"plan: {spread(ways(fields, lasting, pairs))} of {places * 10} ways")
-            print(f"resident: {resident() - before:.0f} MB more")
-        begun = time.perf_counter()
-        fields.set_lasting(None)
-        print(f"after it is gone: {(time.perf_counter() - begun) * 1e3:.0f} ms")
-
-
-Way = tuple[float, float, Cell, Cell]
-"""Seconds, length in m, start, goal."""
-
-
-def ways(fields: CostToGo, costs: Costs, pairs: list[tuple[Cell, Cell]]) -> list[Way]:
-    """Plan from each start to every tenth place; return the ways that the fields know."""
-    found: list[Way] = []
-    for start, _ in pairs:
-        for _, goal in pairs[:: max(1, len(pairs) // 10)]:
-            path = fields.plan(costs, metres(start), metres(goal))
-            if path is not None:
-                found.append((path.seconds, path.length, start, goal))
-    return found
-
-
-def spread(found: list[Way]) -> str:
-    times = np.array([seconds for seconds, _, _, _ in found]) * 1e3
-    return f"median {np.median(times):.3f} ms, 95 % {np.percentile(times, 95):.3f} ms, {len(found)}"
-
-
-def resident() -> float:
-    return float(psutil.Process().memory_info().rss) / 2**20
-
-
-def seconds_to_refresh(fields: CostToGo, threads: int) -> float:
-    begun = time.perf_counter()
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda _: refresh_all(fields), range(threads)))
-    return time.perf_counter() - begun
-
-
-def refresh_all(fields: CostToGo) -> None:
-    while fields.refresh():
-        pass
-
-
-def megabytes(folder: Path) -> float:
-    return sum(file.stat().st_size for file in folder.iterdir()) / 2**20
-
-
 def main() -> None:
     for size in SIZES:
         costs = inflate(boxes(size, 1), RESOLUTION, INFLATION)
@@ -243,7 +154,6 @@ def main() -> None:
                 row(name, *measure_peer(peer, few), own)
         print()
     corner_to_corner(4000)
-    known_places(2000, 100)
 
 
 if __name__ == "__main__":
