@@ -50,9 +50,8 @@ def known_places(size: int, places: int) -> None:
         print(f"resident: {resident() - before:.0f} MB more after all of them")
         lethal[size // 2 : size // 2 + 60, size // 2 - 100 : size // 2 - 40] = True  # a zone of 3 x 3 m
         fields.set_costs(inflate(lethal, RESOLUTION, INFLATION))
-        print(
-            f"after a zone of 3 x 3 m is drawn: fresh again in {seconds_to_refresh(fields.refresh, 1):.2f} s, by one thread"
-        )
+        taken = seconds_to_refresh(fields.refresh, 1)
+        print(f"after a zone of 3 x 3 m is drawn: fresh again in {taken:.2f} s, by one thread")
         begun = time.perf_counter()
         fields.set_costs(costs)
         taken = time.perf_counter() - begun + seconds_to_refresh(fields.refresh, 1)
