@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from navigation.cost_to_go_descent import descend
-from navigation.planner_smooth import elastic_band, path_cost
+from navigation.planner_smooth import elastic_band
 
 STRIDE = 2.0
 """Half cells between the points of a way down: as far as memory is fast."""
@@ -43,8 +43,7 @@ def way_down(  # type: ignore[no-untyped-def]
     buffer[0, 0], buffer[0, 1] = begin_x, begin_y
     buffer[count - 1, 0], buffer[count - 1, 1] = end_x, end_y
     rounds = min(max(MOVES // count, 1), MOST_ROUNDS)
-    elastic_band(costs, weights, sectors, soft, buffer, count, rounds, band[0], band[1], band[2])
-    cost, length = path_cost(costs, weights, sectors, buffer, count)
+    cost, length = elastic_band(costs, weights, sectors, soft, buffer, count, rounds, band[0], band[1], band[2])
     resolution, cosine, sine, x, y = frame
     points = np.empty((count, 2))
     for i in range(count):

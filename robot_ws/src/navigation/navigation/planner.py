@@ -29,7 +29,7 @@ from navigation.errors import (
 from navigation.one_way import ANY_WAY, NO_SECTORS, Sectors
 from navigation.planner_coarse import MARGINS, SHIFT, SIDE, level_weights, open_corridor, pool
 from navigation.planner_search import BUCKETS, FAR, FOUND, QUEUE_FULL, forget, search, trace, way_out
-from navigation.planner_smooth import elastic_band, path_cost, resample, straighten
+from navigation.planner_smooth import elastic_band, resample, straighten
 
 __all__ = ["Path", "PlanError", "Planner", "PlannerParams"]
 
@@ -234,8 +234,7 @@ class Planner:
         while (dense := resample(self._lines, count, spacing, self._dense)) < 0:
             self._dense = np.empty((2 * len(self._dense), 2))
         tables = self._weights, self._soft
-        smooth(self.costs, tables, self._sectors, self._dense, dense, self.params, self.resolution)
-        cost, length = path_cost(self.costs, self._weights, self._sectors, self._dense, dense)
+        cost, length = smooth(self.costs, tables, self._sectors, self._dense, dense, self.params, self.resolution)
         return self._dense[:dense].copy(), cost, length
 
     def _leave(self, begin: Point, start: Point, end: Point) -> list[Point]:
@@ -307,14 +306,16 @@ def smooth(
     count: int,
     params: PlannerParams,
     resolution: float,
-) -> None:
-    """Bring the first `count` points (N x 2, cells) to the best way nearby and round it, in place.
+) -> tuple[float, float]:
+    """Bring the first `count` points (N x 2, cells) to the best way nearby and round it, in place; return its objective and length.
 
-    `tables` are those of `objective`.
+    Both are in cells. `tables` are those of `objective`.
     """
     weights, soft = tables
     sharpest = resolution / params.turning_radius
-    elastic_band(costs, weights, sectors, soft, points, count, params.rounds, params.stiffness, params.slack, sharpest)
+    band = params.rounds, params.stiffness, params.slack, sharpest
+    cost, length = elastic_band(costs, weights, sectors, soft, points, count, *band)
+    return cost, length
 
 
 def _say(point: Point) -> str:

@@ -131,22 +131,34 @@ def _slope(costs, soft, x, y):  # type: ignore[no-untyped-def]
 def elastic_band(costs, weights, sectors, soft, points, count, rounds, stiffness, slack, sharpest):  # type: ignore[no-untyped-def]
     """Bring the first `count` points to the best way nearby and round it, in place: `relax` twice, and `round_bends`.
 
+    Returns the objective and the length, in cells.
+
     costs: H x W uint8; weights, soft: 256 (`planner.objective`); sharpest: rad a cell.
     """
-    relax(costs, weights, sectors, soft, points, count, rounds // 2, 0.0, 0.0)
-    relax(costs, weights, sectors, soft, points, count, rounds - rounds // 2, stiffness, slack)
-    round_bends(costs, weights, sectors, points, count, sharpest, BEND_ROUNDS)
+    lines = np.full(count, UNTOLD)
+    relax(costs, weights, sectors, soft, points, lines, count, rounds // 2, 0.0, 0.0)
+    relax(costs, weights, sectors, soft, points, lines, count, rounds - rounds // 2, stiffness, slack)
+    round_bends(costs, weights, sectors, points, lines, count, sharpest, BEND_ROUNDS)
+    total, length = 0.0, 0.0
+    for i in range(1, count):
+        x, y = points[i - 1, 0], points[i - 1, 1]
+        if lines[i] == UNTOLD:
+            lines[i] = line_cost(costs, weights, sectors, x, y, points[i, 0], points[i, 1])
+        total += lines[i]
+        dx, dy = points[i, 0] - x, points[i, 1] - y
+        length += np.sqrt(dx * dx + dy * dy)
+    return total, length
 
 
 @njit(cache=True, nogil=True)
-def relax(costs, weights, sectors, soft, points, count, rounds, stiffness, slack):  # type: ignore[no-untyped-def]
+def relax(costs, weights, sectors, soft, points, lines, count, rounds, stiffness, slack):  # type: ignore[no-untyped-def]
     """Move the points, in place, to where the objective is least; ends stay.
 
     A point is drawn to the minimum of w(|p - before| + |p - after|), w linearised, mixed with the cubic through its
     four neighbours by `stiffness`, which spreads bends. Costs jump at the edge of the inflation, where the linear w is
-    wrong, so a move is made only when the two lines cost at most 1 + `slack` times what they did.
+    wrong, so a move is made only when the two lines cost at most 1 + `slack` times what they did. `lines` (N) holds what
+    the line to each point costs, UNTOLD until it is asked for.
     """
-    lines = np.full(count, UNTOLD)  # what the line to each point costs, once it was asked for
     for turn in range(rounds):
         moved = 0.0
         for k in range(1, count - 1):
@@ -180,10 +192,9 @@ def relax(costs, weights, sectors, soft, points, count, rounds, stiffness, slack
 
 
 @njit(cache=True, nogil=True)
-def round_bends(costs, weights, sectors, points, count, sharpest, rounds):  # type: ignore[no-untyped-def]
+def round_bends(costs, weights, sectors, points, lines, count, sharpest, rounds):  # type: ignore[no-untyped-def]
     """Spread, in place, what bends by more than `sharpest` (rad a cell) over its neighbours, where there is room."""
     near, watched = np.zeros(count, np.bool_), np.ones(count, np.bool_)
-    lines = np.empty(count)
     for turn in range(rounds):
         near[:] = False
         sharp = False
