@@ -307,9 +307,9 @@ def smooth(
     params: PlannerParams,
     resolution: float,
 ) -> tuple[float, float]:
-    """Bring the first `count` points (N x 2, cells) to the best way nearby and round it, in place; return its objective and length.
+    """Bring the first `count` points (N x 2, cells) to the best way nearby and round it, in place.
 
-    Both are in cells. `tables` are those of `objective`.
+    Returns its objective and its length, in cells. `tables` are those of `objective`.
     """
     weights, soft = tables
     sharpest = resolution / params.turning_radius

@@ -156,8 +156,8 @@ def relax(costs, weights, sectors, soft, points, lines, count, rounds, stiffness
 
     A point is drawn to the minimum of w(|p - before| + |p - after|), w linearised, mixed with the cubic through its
     four neighbours by `stiffness`, which spreads bends. Costs jump at the edge of the inflation, where the linear w is
-    wrong, so a move is made only when the two lines cost at most 1 + `slack` times what they did. `lines` (N) holds what
-    the line to each point costs, UNTOLD until it is asked for.
+    wrong, so a move is made only when the two lines cost at most 1 + `slack` times what they did. `lines` (N) holds
+    what the line to each point costs, UNTOLD until it is asked for.
     """
     for turn in range(rounds):
         moved = 0.0
