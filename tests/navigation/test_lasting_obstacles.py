@@ -12,7 +12,9 @@ from navigation.costmap import INSCRIBED, InflationParams, inflate
 from navigation.costmap_lasting import LastingObstacles
 from navigation.grid import GridMap
 from navigation.navigator_floor import Floor
+from navigation.one_way import ANY_WAY
 from tests.navigation.kinematic_world import RESOLUTION, room
+from tests.navigation.one_way_lines import path_against
 from tests.navigation.test_cost_to_go import ORIGIN, boxes, costs_of, fields, free_points, refreshed
 
 ANGLES = np.linspace(-math.pi, math.pi, 720, endpoint=False)
@@ -154,3 +156,52 @@ def test_the_costs_of_what_lasts_are_those_of_walls_there() -> None:
     lethal[[0, 70, 5], [0, 60, 119]] = True
     assert np.array_equal(costs, inflate(lethal, RESOLUTION, params))
     assert LastingObstacles().costs_over(costs, RESOLUTION, params) is None
+
+
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_places_may_change_while_something_lasts(on_disk: bool, tmp_path: Path) -> None:
+    lethal = boxes(300, 2)
+    more = lethal.copy()
+    more[150:162, 100:140] = True
+    costs, lasting = costs_of(lethal), costs_of(more)
+    goals = free_points(lasting, 2, 8)
+    made = CostToGo(tmp_path if on_disk else None, RESOLUTION, ORIGIN)
+    made.set_places({str(i): goal for i, goal in enumerate(goals[:4])})
+    made.set_costs(costs, lasting=lasting)
+    refreshed(made)
+    made.set_places({str(i): goal for i, goal in enumerate(goals[2:])})
+    assert made.ready == 0
+    refreshed(made)
+    assert made.ready == 6
+    anew = fields(lasting, goals[2:])
+    refreshed(anew)
+    for start in free_points(lasting, 60, 15):
+        for goal in goals[2:]:
+            path, other = made.plan(lasting, start, goal), anew.plan(lasting, start, goal)
+            assert path is None or other is None or path.cost <= 1.015 * other.cost + 0.08
+        assert made.plan(lasting, start, goals[0]) is None
+
+
+def test_one_way_floor_is_kept_to_round_what_lasts() -> None:
+    lethal = np.zeros((120, 200), bool)
+    lethal[:2] = lethal[-2:] = lethal[:, :2] = lethal[:, -2:] = True
+    lethal[50:70, 40:160] = True
+    sectors = np.full(lethal.shape, ANY_WAY, np.int8)
+    sectors[2:50, 80:120] = 0
+    more = lethal.copy()
+    more[26:36, 96:104] = True
+    costs, lasting, left, right = costs_of(lethal), costs_of(more), (1.2, 1.5), (8.8, 1.5)
+    made = CostToGo(None, RESOLUTION, ORIGIN)
+    made.set_places({"left": left, "right": right})
+    made.set_costs(costs, sectors)
+    refreshed(made)
+    made.set_lasting(lasting)
+    refreshed(made)
+    along, back = made.plan(lasting, left, right), made.plan(lasting, right, left)
+    assert along is not None
+    assert back is not None
+    assert back.points[:, 1].max() > 3.5
+    for path in (along, back):
+        assert path_against(sectors, path.points / RESOLUTION) == -1
+        columns, rows = (path.points / RESOLUTION).astype(int).T
+        assert lasting[rows, columns].max() < INSCRIBED

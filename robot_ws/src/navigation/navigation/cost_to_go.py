@@ -103,12 +103,12 @@ class CostToGo:
             if job is None:
                 return False
             state, goal = job
-            slot = state.claim(goal, {*self._places.values()})
+            slot, quantum = state.claim(goal, {*self._places.values()})
             change = self._change if state is self._base else self._lasting
             self._busy.add(goal)
             maker = self._spare.pop() if self._spare else FieldMaker(state.weights.shape)
         try:
-            maker.make(state, change, goal, slot)
+            maker.make(state, change, goal, slot, quantum)
         finally:
             with self._lock:
                 self._busy.discard(goal)

@@ -16,7 +16,7 @@ UPDATES = 8
 """After so many partial updates, each a little inexact, a field is computed anew."""
 QUANTA, ROUGH = 3.0, 0.2
 """A value counts as changed when it is wrong by so many quanta (two are what rounding makes), and so many half cells:
-a centimetre on free floor. What is felt less is not worth the floor behind it."""
+two centimetres on free floor. What is felt less is not worth the floor behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,11 @@ class FieldMaker:
         self._marks = np.zeros(shape, np.uint8)
         self._line = np.empty(shape[1], np.uint16)
 
-    def make(self, state: State, change: Change | None, goal: Point, slot: int) -> None:
-        """Write the field of a goal (x, y in cells of the map) into its slot."""
+    def make(self, state: State, change: Change | None, goal: Point, slot: int, quantum: float) -> None:
+        """Write the field of a goal (x, y in cells of the map) into its slot; `slot` and `quantum` are claimed."""
         updates = self._update(state, change, goal) if change is not None else None
         if updates is None:
             self._compute(state, goal)
-        quantum = state.quantum_over(goal, slot)
         quantum = kernels.store(self.field, quantum, self._line, state.steps[slot])
         state.finish(goal, slot, quantum, updates or 0)
         if change is not None:

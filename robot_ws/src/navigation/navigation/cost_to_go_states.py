@@ -71,20 +71,24 @@ class State:
             found = self.ready.get(next(near, goal))
         return found
 
-    def claim(self, goal: Point, wanted: set[Point]) -> int:
-        """Write a goal into a slot that holds nothing, or nothing that is wanted; return the slot.
+    def claim(self, goal: Point, wanted: set[Point]) -> tuple[int, float]:
+        """Write a goal into a slot that holds nothing, or nothing that is wanted; return the slot, and a quantum.
 
-        A volatile state has each goal where the one below has it, so that most of the field is there already.
+        A volatile state has each goal where the one below has it, and with its quantum, so that most of the field is
+        there already; else the quantum is 0, the finest.
         """
         if self.base is not None:
-            return self.base.ready[goal][0]
+            slot, quantum = self.base.ready[goal]
+            if not self.mapped:
+                self.steps[slot] = self.base.steps[slot]
+            return slot, quantum
         for slot in range(len(self.index)):
             entry = self.index[slot : slot + 1]
             held = float(entry["x"][0]), float(entry["y"][0])
             if entry["ready"][0] == EMPTY or held not in wanted:
                 self.ready.pop(held, None)
                 entry["ready"], entry["x"], entry["y"] = MAKING, *goal
-                return slot
+                return slot, 0.0
         raise AssertionError("a state has a slot for each place")
 
     def finish(self, goal: Point, slot: int, quantum: float, updates: int) -> None:
@@ -93,14 +97,6 @@ class State:
         entry["quantum"], entry["updates"] = quantum, updates
         entry["ready"] = READY  # last: a field that was cut off half way is not found
         self.ready[goal] = slot, quantum
-
-    def quantum_over(self, goal: Point, slot: int) -> float:
-        """Return the quantum of the field below, which is in the slot then; 0 where there is none below."""
-        if self.base is None:
-            return 0.0
-        if not self.mapped:
-            self.steps[slot] = self.base.steps[slot]
-        return self.base.ready[goal][1]
 
     def let_go(self) -> None:
         """Take the mapped pages out of the process; they come back from the file when they are read."""
