@@ -6,6 +6,7 @@ import pytest
 
 from dialogue.conversation import CandidateFacts, LookupAnswer, Memory, PlaceFacts
 from dialogue.conversation import effects as do
+from dialogue.conversation.leading import NAVIGATION_FAILED
 from tests.dialogue.talk import (
     JUDICIAL,
     LAND,
@@ -345,3 +346,52 @@ class TestLanguageAndRestart:
     def test_goes_home_after_a_restart_on_the_way(self) -> None:
         talk = Talk().event("resume", Memory("returning", "vi", None, 1000.0))
         assert talk.state == "returning" and talk.did(do.GoHome)
+
+
+class TestARobotThatIsLost:
+    """It answers what it knows, leads nobody, and says why."""
+
+    def lost(self) -> Talk:
+        talk = Talk()
+        talk.conversation.placed(False)
+        return talk
+
+    def test_it_says_so_on_the_screen_while_it_is_idle_and_no_longer_when_it_knows(self) -> None:
+        talk = self.lost()
+        assert talk.state == "idle" and "vị trí" in talk.conversation.reason
+        talk.conversation.placed(True)
+        assert talk.conversation.reason == ""
+
+    def test_it_tells_the_counter_and_does_not_offer_to_lead(self) -> None:
+        talk = self.lost().near().hears("lý lịch tư pháp", sure(JUDICIAL)).wait(1.0)
+        assert "inform.counter" in talk.keys and "failed.unplaced" in talk.keys
+        assert not [key for key in talk.keys if key.startswith("offer.")]
+        assert talk.state.startswith("anything_else")
+        assert not talk.did(do.StartGuide)
+
+    def test_who_says_yes_when_it_has_just_been_lost_is_told(self) -> None:
+        talk = Talk().near().hears("lý lịch tư pháp", sure(JUDICIAL)).wait(1.0)
+        assert talk.state == "offering"
+        talk.conversation.placed(False)
+        talk.hears("có")
+        assert talk.keys[-2:] == ["failed.unplaced", "anything_else.ask"]
+        assert not talk.did(do.StartGuide)
+
+    def test_a_touched_counter_is_told_about_and_nobody_is_led_there(self) -> None:
+        talk = self.lost().touch("counter:17", LookupAnswer("answer", "counter:17", (JUDICIAL,)))
+        assert "failed.unplaced" in talk.keys and not talk.did(do.StartGuide)
+
+    def test_a_leading_that_fails_for_it_is_not_tried_again(self) -> None:
+        talk = Talk().near().hears("lý lịch tư pháp", sure(JUDICIAL)).wait(1.0).hears("có")
+        assert talk.state == "guiding.leading"
+        talk.conversation.placed(False)
+        talk.event("guide_ended", NAVIGATION_FAILED)
+        assert talk.keys[-1] == "failed.unplaced" and talk.state == "returning"
+
+    def test_whoever_speaks_unseen_is_told_now_and_then(self) -> None:
+        talk = self.lost()
+        for _ in range(5):
+            talk.event("asked_unseen").wait(3.0)
+        assert talk.keys == ["failed.unplaced"] and talk.state == "idle"
+        talk.wait(10.0).event("asked_unseen")
+        assert talk.keys == ["failed.unplaced"] * 2

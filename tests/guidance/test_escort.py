@@ -235,6 +235,19 @@ class TestHindrances:
         forever = Pursuit(extra=lambda t: {"broken": broken, "people": None} if t > 5.0 else {})
         assert forever.run().outcome == outcome
 
+    def test_a_robot_that_does_not_know_where_it_is_says_so_and_gives_up_in_the_end(self) -> None:
+        escort, decisions = Escort(), []
+        for step in range(700):
+            now = 1000.0 + 0.1 * step
+            robot = Pose2D(0.0, 0.0) if step < 20 else None
+            decisions.append(escort.step(Observation(now, robot, [Person(7, -1.0, 0.1, age=9.0)])))
+            if decisions[-1].outcome is not None:
+                break
+        lost = decisions[20:]
+        assert {(d.state, d.reason, d.drive) for d in lost} == {("blocked", "localisation_down", False)}
+        assert lost[-1].outcome == Outcome.NAVIGATION_FAILED
+        assert 59.0 < 0.1 * len(lost) < 62.0
+
     def test_an_emergency_stop_is_waited_out_or_ends_it(self) -> None:
         assert Pursuit(extra=lambda t: {"e_stop": True} if 5.0 < t < 9.0 else {}).run().outcome == Outcome.NONE
         held = Pursuit(extra=lambda t: {"e_stop": True} if t > 5.0 else {})

@@ -6,13 +6,17 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from hall_sim.runs.inprocess import InProcessRun
 from hall_sim.scenarios.scenario import load_scenario
+from hall_sim.stack import RobotStack
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = ROOT / "sim" / "scenarios"
@@ -70,3 +74,54 @@ def test_the_same_seed_is_the_same_run_to_the_last_bit_in_another_process() -> N
 def test_another_seed_is_another_run() -> None:
     first, second = report("busy_hall_30", 1), report("busy_hall_30", 2)
     assert first["metrics"]["path_length_m"] != second["metrics"]["path_length_m"]
+
+
+class Dazzled(RobotStack):
+    """Be a robot whose lidar can be made to see what fits nowhere on the floor."""
+
+    dazzled = False
+
+    def take_scan(self, stamp: float, ranges: npt.NDArray[np.float32], angle_min: float, increment: float) -> None:
+        if self.dazzled:
+            ranges = (2.0 + 1.5 * np.sin(9.0 * increment * np.arange(len(ranges)))).astype(np.float32)
+        super().take_scan(stamp, ranges, angle_min, increment)
+
+
+class DazzledRun(InProcessRun):
+    stack_kind = Dazzled
+
+
+def until(run: InProcessRun, done: Callable[[], bool], seconds: float) -> bool:
+    """Run until `done()`, at most so many simulated seconds."""
+    end = run.hall.time + seconds
+    while not done() and run.hall.time < end:
+        run.step()
+    return done()
+
+
+def test_a_robot_that_is_lost_stands_says_so_and_goes_on_when_it_knows_again() -> None:
+    run = DazzledRun(load_scenario(SCENARIOS / "demo.yaml", crowd__people=0), ROOT)
+    stack, talk = run.stack, run.stack.reception.conversation
+    assert isinstance(stack, Dazzled)
+    run.begin()
+    assert until(run, lambda: talk.state == "guiding.leading" and stack.command[0] > 0.3, 120.0)
+    stack.dazzled = True
+    assert until(run, lambda: stack.pose is None, 5.0)
+    assert until(run, lambda: talk.state == "guiding.blocked", 2.0)
+    assert stack.command == (0.0, 0.0) and "vị trí" in talk.reason
+    stack.dazzled = False
+    assert until(run, lambda: talk.state == "guiding.leading" and stack.command[0] > 0.3, 10.0)
+
+
+def test_a_robot_that_is_lost_while_idle_says_so_and_leads_nobody() -> None:
+    run = DazzledRun(load_scenario(SCENARIOS / "demo.yaml", crowd__people=0), ROOT)
+    stack, talk = run.stack, run.stack.reception.conversation
+    assert isinstance(stack, Dazzled)
+    run.begin()
+    stack.dazzled = True
+    assert until(run, lambda: "vị trí" in talk.reason, 2.0)
+    stack.take_touch("facility:wc")
+    states: set[str] = set()
+    run.watch = lambda _, __: states.add(talk.state)
+    assert until(run, lambda: talk.state.startswith("anything_else"), 20.0), talk.state
+    assert "informing" in states and not any(state.startswith(("offering", "guiding")) for state in states)
