@@ -129,6 +129,7 @@ class World:
     seed: int = 7
     noise: float = 0.015
     slip: float = 0.02
+    leg_radius: float = LEG_RADIUS
 
     def __post_init__(self) -> None:
         self.random = np.random.default_rng(self.seed)
@@ -156,7 +157,17 @@ class World:
         """Return 720 noisy ranges (float32, m) from the robot's true pose."""
         legs = np.concatenate([w.legs() for w in self.people]) if self.people else np.zeros((0, 2))
         out = np.zeros(BEAMS)
-        cast(self.occupied, self.pose.x, self.pose.y, self.pose.yaw, ANGLES.astype(float), legs, LEG_RADIUS, 25.0, out)
+        cast(
+            self.occupied,
+            self.pose.x,
+            self.pose.y,
+            self.pose.yaw,
+            ANGLES.astype(float),
+            legs,
+            self.leg_radius,
+            25.0,
+            out,
+        )
         noisy = out + self.noise * self.random.standard_normal(BEAMS)
         noisy[out >= 25.0] = np.inf
         return noisy.astype(np.float32)

@@ -122,6 +122,46 @@ def test_somebody_who_stops_is_kept() -> None:
     assert len(watch.all_ids) == 1
 
 
+def still(points: list[tuple[float, float]]) -> Walker:
+    """Return things as thick as legs that stand at points (m)."""
+    things = Walker([(0.0, 0.0)], speed=0.0)
+    things.legs = lambda: np.array(points)  # type: ignore[method-assign]
+    return things
+
+
+def test_a_walker_half_hidden_by_the_edge_of_a_screen_comes_out_behind_it_the_same() -> None:
+    walker = Walker([(13.6, 5.5), (13.6, 11.0)], speed=1.1)
+    watch = Watch([walker, still([(11.0, y) for y in np.arange(7.0, 7.9, 0.05)])])
+    ids = set()
+    for k in range(36):
+        track = watch.of(walker, watch.scan())
+        if k > 8 and track is not None:
+            ids.add(track.id)
+    assert track is not None and track.last_seen == 0.0
+    assert len(ids) == 1
+
+
+def test_loose_chairs_are_nobody() -> None:
+    chairs = [
+        (x + dx, y + dy) for x, y in ((11.0, 8.3), (13.0, 6.5), (9.5, 9.0)) for dx in (0.0, 0.4) for dy in (0.0, 0.4)
+    ]
+    watch = Watch([still(chairs)], Pose2D(7.0, 7.5))
+    watch.world.leg_radius = 0.015
+    for k in range(200):
+        watch.scan(0.4 if k % 100 < 50 else -0.4, 0.1)
+    assert watch.all_ids == set()
+
+
+def test_while_there_are_no_scans_nobody_is_in_sight_and_in_the_end_nobody_is_told_of() -> None:
+    watch = Watch([Walker([(12.0, 6.5), (12.0, 9.5)], speed=1.0)])
+    for _ in range(15):
+        watch.scan()
+    now = watch.world.time
+    assert [t.last_seen for t in watch.tracker.tracks(now + 0.2)] == [0.0]
+    assert [t.last_seen for t in watch.tracker.tracks(now + 1.0)] == [pytest.approx(1.0)]
+    assert watch.tracker.tracks(now + 3.0) == []
+
+
 def test_somebody_who_left_is_forgotten() -> None:
     walker = Walker([(12.0, 6.5), (12.0, 9.5)], speed=1.0)
     watch = Watch([walker])
