@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 
 BENCHES = (
-    *("maps", "planner", "known_places", "costmap", "controller", "following", "localiser", "lost", "people"),
+    *("maps", "planner", "known_places", "costmap", "controller", "following"),
+    *("localiser", "lost", "people", "tracking"),
     *("lookup", "speech", "sim", "simulators", "graph"),
 )
 HEAD = """# Benchmarks
