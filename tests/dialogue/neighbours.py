@@ -62,6 +62,7 @@ class Neighbours(Node):
         self.guide = Ends(self, GuideVisitor, "guide_visitor")
         self.navigator = Ends(self, NavigateToPose, "navigate_to_pose")
         self.robot, self.visitor = Pose2D(20.0, 8.0, 0.0), None
+        self.placed = True
         self.beating = {"guide": 101, "bt_navigator": 102}
         self.states: list[DialogueState] = []
         self.captions: list[Caption] = []
@@ -78,7 +79,8 @@ class Neighbours(Node):
         now = self.get_clock().now()
         for name, pid in self.beating.items():
             self._beats.publish(Heartbeat(node=name, pid=pid, state=State.PRIMARY_STATE_ACTIVE))
-        self._tf.publish(TFMessage(transforms=[make_transform("map", "base_link", self.robot, now)]))
+        if self.placed:
+            self._tf.publish(TFMessage(transforms=[make_transform("map", "base_link", self.robot, now)]))
         people = People()
         if self.visitor:
             people.people = [Person(id=1, position=Point(x=self.visitor[0], y=self.visitor[1]))]

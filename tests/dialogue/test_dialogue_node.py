@@ -116,3 +116,15 @@ def test_a_dead_speaker_does_not_hold_up_the_talk(hall: Hall) -> None:
     assert n.robot_said()
     n.touches("command:no")
     assert hall.reaches("returning")
+
+
+def test_a_robot_that_is_lost_shows_it_while_idle_and_tells_whoever_speaks(hall: Hall) -> None:
+    n = hall.neighbours
+    assert hall.spin_until(lambda: n.state == "idle" and not n.states[-1].reason)
+    n.placed = False
+    assert hall.spin_until(lambda: "vị trí" in n.states[-1].reason)
+    n.says("nhà vệ sinh ở đâu")
+    assert hall.spin_until(lambda: "không dẫn đường được" in n.robot_said())
+    assert n.state == "idle"
+    n.placed = True
+    assert hall.spin_until(lambda: not n.states[-1].reason)

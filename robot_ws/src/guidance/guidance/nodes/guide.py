@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -210,15 +211,19 @@ class Guide(ManagedNode):
         """Return why nobody can be led there, or None."""
         if not self.active:
             return Outcome.NOT_ACTIVE, "not_active"
-        limit = time.monotonic() + 5.0
-        while not (self._places and self._robot()) and time.monotonic() < limit:
-            await sleep(self, 0.1, Clock(clock_type=ClockType.STEADY_TIME))
-        if not self._places:
+        if not await self._comes(lambda: bool(self._places), 5.0):
             return Outcome.NOT_ACTIVE, "no_places"
         refused = refusal(self._places, place_id, self.params.floor)
-        if refused is None and self._robot() is None:
+        if refused is None and not await self._comes(lambda: self._robot() is not None, 2.0):
             return Outcome.NAVIGATION_FAILED, "localisation_down"
         return refused
+
+    async def _comes(self, what: Callable[[], bool], within: float) -> bool:
+        """Wait for something, at most so many s of the steady clock; tell whether it came."""
+        limit = time.monotonic() + within
+        while not what() and time.monotonic() < limit:
+            await sleep(self, 0.1, Clock(clock_type=ClockType.STEADY_TIME))
+        return what()
 
     def _robot(self) -> Pose2D | None:
         return self._transforms.fresh("map", "base_link", self.get_clock().now().nanoseconds * 1e-9)
