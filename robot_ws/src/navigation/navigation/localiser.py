@@ -51,6 +51,7 @@ class FilterParams:
         lost_explained, lost_through: shares of beams below or above which the pose is doubted.
         lost_after: how long doubt lasts until the whole floor is searched, and between searches.
         sure_fit: share of beams explained, less those through walls (the fit), at which a pose is taken.
+        found_fit: the fit from which a pose that the search of the floor found is taken.
         usual_margin: a pose nearby is taken only when it fits at most this much worse than scans did before the doubt.
         rival_margin: a pose far away must fit this much better than one nearby to be tried as well; and while two
             places fit equally well to within it, the robot is lost: rows of seats look alike.
@@ -76,6 +77,7 @@ class FilterParams:
     lost_through: float = 0.15
     lost_after: float = 1.0
     sure_fit: float = 0.5
+    found_fit: float = 0.65
     usual_margin: float = 0.25
     rival_margin: float = 0.03
 
@@ -106,7 +108,7 @@ class ParticleFilter:
         self.params = params or FilterParams()
         self._seed = seed
         self.count = 0
-        self.lost = self._ambiguous = False
+        self.lost = self._ambiguous = self._unlikely = False
         self._field: LikelihoodField | None = None
         self._origin = Pose2D(0.0, 0.0)
         self._odometry: Pose2D | None = None
@@ -215,7 +217,7 @@ class ParticleFilter:
         self.count = self.params.max_particles
         self._weight[:] = 1.0 / self.count
         self._odometry, self._doubt_since, self.lost = None, None, False
-        self._ambiguous = False
+        self._ambiguous = self._unlikely = False
         self._searched = -math.inf
         self._usual = 0.0
         self._trusted = None
@@ -299,7 +301,7 @@ class ParticleFilter:
         if self._doubtful(total, explained, through):
             self._doubt_since = time if self._doubt_since is None else self._doubt_since
             self.lost = self.lost or time - self._doubt_since > self.params.lost_after
-        elif not self.lost or (s[3] > 0.8 and not self._ambiguous):  # found again only when most particles agree where
+        elif not self.lost or (s[3] > 0.8 and not self._ambiguous and not self._unlikely):  # most particles agree
             self._doubt_since, self.lost = None, False
             self._trusted = Pose2D(float(s[0]), float(s[1]), float(s[2]))
             self._usual += USUAL_GAIN * (explained - through - self._usual) if self._usual else explained - through
@@ -351,15 +353,19 @@ class ParticleFilter:
         return True
 
     def _search_floor(self, bx: Floats, by: Floats) -> None:
-        """Go on wherever on the floor the scan fits best; of places that look alike, at the one last vouched for."""
+        """Go on wherever on the floor the scan fits best; of places that look alike, at the one last vouched for.
+
+        Anywhere else the robot stays lost until a scan fits well (`found_fit`): in a throng many places fit a little.
+        """
         field = self._need_field()
         found = search(field, bx, by)
         if not found:
             return
+        self._unlikely = found[0][1] <= self.params.found_fit
         if self._trusted is not None:
             near, fit = look_near(field, bx, by, self._trusted)
             if fit > found[0][1] - self.params.rival_margin and not elsewhere(near, self._trusted):
-                found = [(near, fit)]
+                found, self._unlikely = [(near, fit)], False
         self._ambiguous = ambiguous(found, self.params.rival_margin)
         self._adopt([pose for pose, _ in found])
 
