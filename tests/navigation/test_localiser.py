@@ -183,6 +183,27 @@ def test_a_robot_that_people_hid_is_where_it_was_though_another_place_looks_the_
     assert max(at[55:]) < 0.05
 
 
+def test_in_a_throng_that_hides_nearly_everything_no_wrong_pose_is_vouched_for() -> None:
+    world = World(seed=1)
+    localiser = localiser_in(world)
+    localiser.set_pose(world.pose, 0.1, 0.1)
+    lost, right = [], []
+    for k in range(150):
+        v, w = follow(world.pose, LOOP[0])
+        for _ in range(5):
+            world.drive(v, w, 0.02)
+        ranges = world.scan()
+        if k < 120:
+            people = (2 * k + np.arange(int(0.7 * len(ranges)))) % len(ranges)
+            ranges[people] = np.minimum(ranges[people], 1.0 + 0.3 * np.sin(0.3 * people))
+        estimate = localiser.update(world.odometry, ranges, ANGLES, MOUNT, world.time)
+        lost.append(estimate.lost)
+        right.append(estimate.pose.distance(world.pose) < 0.1)
+    assert any(lost)
+    assert all(r for r, unknown in zip(right, lost, strict=True) if not unknown)
+    assert not any(lost[140:]), "they have gone"
+
+
 def test_a_first_guess_that_the_scan_does_not_fit_is_not_vouched_for() -> None:
     world = World(pose=Pose2D(16.3, 3.1, -2.0))
     core = Localisation(localiser_in(world))
