@@ -138,9 +138,9 @@ def throng(place: Hall, people: int, seconds: float = 60.0) -> list[str]:
             lost += 1
         else:
             errors.append(drive.error)
-    metres, turns = np.array(errors[10:]).T
+    metres, turns = np.array(errors).T
     (m50, m95), (t50, t95) = np.percentile(metres, [50, 95]), np.degrees(np.percentile(turns, [50, 95]))
-    share, felt = f"{np.mean(drive.blocked):.0%}", f"{0.1 * lost:.1f}"
+    share, felt = f"{np.mean(drive.blocked):.0%}", f"{0.1 * lost:.1f} of {seconds:.0f}"
     return [str(people), share, f"{m50:.3f}", f"{m95:.3f}", f"{t50:.2f}", f"{t95:.2f}", felt]
 
 
