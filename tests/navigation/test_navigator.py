@@ -165,7 +165,7 @@ def shut(run: Run, box: tuple[float, float, float, float], at: float) -> Callabl
 
 def test_goes_round_a_thing_far_ahead_before_it_has_to_stop() -> None:
     run = Run([], Pose2D(1.0, 3.0, 0.0))
-    task = run.navigator(Pose2D(7.0, 3.0, 0.0), look_ahead=1.5, detour=0.2)
+    task = run.navigator(Pose2D(7.0, 3.0, 0.0), look_ahead=1.5)
     assert run.go(task, each=shut(run, (5.5, 1.5, 5.8, 5.0), 101.0)).code == 0
     assert run.adopted == 2
     assert "something is in the way" not in run.whys
@@ -173,9 +173,50 @@ def test_goes_round_a_thing_far_ahead_before_it_has_to_stop() -> None:
 
 def test_does_not_wait_for_a_thing_as_it_waits_for_people() -> None:
     run = Run([(4.0, 0.0, 4.3, 3.0), (4.0, 4.2, 4.3, 4.8)], Pose2D(1.0, 3.6, 0.0))
-    task = run.navigator(Pose2D(7.0, 3.6, 0.0), detour=0.2, patience=60.0)
+    task = run.navigator(Pose2D(7.0, 3.6, 0.0), patience=60.0)
     assert run.go(task, each=shut(run, (4.1, 3.0, 4.2, 4.2), 102.5)).code == 0
     assert run.now < 130.0
+
+
+def test_does_not_go_back_to_a_way_that_it_left_when_people_block_the_new_one_for_a_while() -> None:
+    run = Run([(3.0, 2.2, 5.5, 3.6)], Pose2D(1.0, 3.0, 0.0))
+    task = run.navigator(Pose2D(7.0, 3.0, 0.0))
+    north, south = ([[4.2, y, 0.0, 0.0] for y in rows] for rows in ((4.0, 4.7, 5.4), (0.4, 1.1, 1.8)))
+    sides: list[bool] = []
+    south_since: list[float] = []
+
+    def shift() -> None:
+        if task.path is None or run.world.robot.x > 4.0:
+            return
+        beside = task.path.points[task.path.points[:, 0] > 4.0]
+        sides.append(bool(beside[:, 1].min() < 2.0))
+        if sides[-1] and not south_since:
+            south_since.append(run.now)
+        if south_since:
+            waited = run.now - south_since[0]
+            run.world.people = np.array(south if 1.0 < waited < 14.0 else north)
+
+    run.plan(task)
+    run.world.people = np.array(north)
+    assert run.go(task, each=shift) == Ending()
+    assert sides[0] is False
+    assert sum(a != b for a, b in pairwise(sides)) == 1, "it went back"
+    assert run.world.nearest > 0.0
+
+
+def test_waits_for_people_before_it_goes_another_way() -> None:
+    run = Run([(3.0, 2.2, 5.5, 3.6)], Pose2D(2.0, 3.0, 0.0))
+    task = run.navigator(Pose2D(7.0, 3.0, 0.0), patience=4.0)
+    run.plan(task)
+    run.world.people = np.array([[4.2, y, 0.0, 0.0] for y in (4.0, 4.7, 5.4)])
+    begun, taken = run.now, []
+
+    def look() -> None:
+        if task.path is not None and task.path.points[:, 1].min() < 2.0:
+            taken.append(run.now)
+
+    assert run.go(task, each=look) == Ending()
+    assert 3.5 < taken[0] - begun < 8.0
 
 
 def test_gives_up_with_a_code_and_a_sentence_when_nobody_moves() -> None:

@@ -174,6 +174,11 @@ class TestFigures:
         assert count_flip_flops([self.LEFT, self.RIGHT, self.LEFT]) == 1
         assert count_flip_flops([self.LEFT, self.RIGHT, self.LEFT, self.RIGHT, self.RIGHT]) == 2
 
+    def test_a_way_back_along_the_present_plan_to_one_that_was_left_counts(self) -> None:
+        back = np.vstack([self.RIGHT[1::-1], self.LEFT])
+        assert count_flip_flops([self.LEFT, self.RIGHT, self.RIGHT[1:], back]) == 1
+        assert count_flip_flops([self.LEFT, self.RIGHT, self.RIGHT[1:], back + np.array([0.0, 3.0])]) == 0
+
     def test_what_lies_behind_does_not_count(self) -> None:
         ahead = np.array([[6.0, 0.5], [8.0, 0.0]])
         assert count_flip_flops([self.LEFT, ahead, self.LEFT[-2:]]) == 0

@@ -93,7 +93,7 @@ class Pilot:
             self._end(run)
 
     def _note_plan(self, run: TaskRun) -> None:
-        """Tell of a path that the task has taken: a plan just now, or a detour that it had kept until now."""
+        """Tell of a path that the task has taken."""
         path = run.task.path if isinstance(run.task, Navigator) else None
         if path is not None and path is not self.plan:
             self.plan = path

@@ -1,14 +1,13 @@
 """Drive to a goal: follow, replan, wait for people, reroute, recover, and say truly how it ended.
 
 The navigator is stepped once a control cycle and never blocks: it asks for plans (`Step.wants_plan`)
-and takes them when they come (`take_plan`). A path is kept unless it is blocked or a new one is much
-shorter, so that the robot does not dither between two ways.
+and takes them when they come (`take_plan`). A way is kept unless it stays blocked or a new one is much
+shorter, so that the robot does not dither between two.
 """
 
 from __future__ import annotations
 
 import math
-from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +22,7 @@ from navigation.errors import PlanError
 from navigation.motion import Motion, stop, towards
 from navigation.planner import Path
 from navigation.speed_zones import EASE, SpeedZones
+from navigation.ways import Ways
 
 TF_ERROR = 102
 FAILED_TO_MAKE_PROGRESS = 105
@@ -30,7 +30,7 @@ FAILED_TO_MAKE_PROGRESS = 105
 BACK_OFF_SPEED = 0.12
 """m/s."""
 MOST_DOUBTS = 3
-"""Times the doubt grows at most by changes of mind."""
+"""Times the doubt grows at most by other ways taken."""
 NEAR_PERSON = 0.9
 """m from a person within which the path is blocked by them, not by a thing."""
 
@@ -50,12 +50,12 @@ class NavigatorParams:
         look_ahead: m of path looked at for things in the way; where a thing stands farther on, another way is taken
             without a stop.
         hold_distance: m kept to what blocks the path while waiting.
-        doubt: s that something must be in the way before another way is taken: who only crosses is gone by then.
-        mind: s for which each such change of mind makes the doubt before the next one longer by as much again, and the
-            gain wanted larger: people who shift a step shall not turn the robot now to this side, now to that.
-        detour: a way around is taken then when it is at most this much longer (m), or when nobody is in the way who
-            could go, else after `patience`.
-        patience: s to wait for people to move before a long detour.
+        doubt: s that something must be in the way before a plan counts: who only crosses is gone by then. After that
+            time one that keeps to the way is taken, and another way where no person is in the way.
+        mind: s for which each other way that was taken makes the doubt before the next one longer by as much again,
+            and the gain wanted larger.
+        patience: s that people who are in the way have to move before another way is taken.
+        back_after: s that the way must be blocked before one is taken again that was left.
         give_up: s without any way until the goal fails.
         progress_distance: m that must be made ...
         progress_angle: ... or rad, where it turns on the spot, ...
@@ -76,8 +76,8 @@ class NavigatorParams:
     hold_distance: float = 0.6
     doubt: float = 0.6
     mind: float = 12.0
-    detour: float = 2.5
     patience: float = 5.0
+    back_after: float = 15.0
     give_up: float = 30.0
     progress_distance: float = 0.3
     progress_angle: float = 0.3
@@ -156,12 +156,12 @@ class Navigator:
         self._plan_asked = -math.inf
         self._plan_error: PlanError | None = None
         self._hopeless = False
-        self._detour: Path | None = None
+        self._people_there = False
         self._blocked_since = self._stale_since = self._snapped_since = None  # type: float | None
         self._blocked_at: float | None = None
         self._blocked_for = self._closed_for = 0.0
         self._now = -math.inf
-        self._changes: deque[float] = deque(maxlen=8)
+        self._ways = Ways()
         self._progress_at = -math.inf
         self._progress_pose: Pose2D | None = None
         self._backing_until = -math.inf
@@ -174,9 +174,9 @@ class Navigator:
     def take_plan(self, plan: Path | PlanError, pose: Pose2D, hopeless: bool = False) -> bool:
         """Take a plan from `pose`, or why there is none (`hopeless`: even on the bare map); tell if it is taken."""
         if isinstance(plan, PlanError):
-            self._plan_error, self._hopeless, self._detour = plan, hopeless, None
+            self._plan_error, self._hopeless = plan, hopeless
             return False
-        self._plan_error, self._detour = None, None
+        self._plan_error = None
         if self._is_better(plan, pose):
             self._adopt(plan)
             return True
@@ -196,8 +196,6 @@ class Navigator:
             return self._give_up(s)
         if self.path is None:
             return self._stand(s, "planning" if self._plan_error is None else "waiting for the way to be free")
-        if self._detour is not None and blocked_for > (self._params.patience if self._somebody_there(s) else 0.0):
-            self._adopt(self._detour)
         if s.now < self._backing_until:
             return self._back_off(s)
         return self._follow(s, blocked_for)
@@ -223,59 +221,63 @@ class Navigator:
         self._blocked_at, closed = None, False
         if self.path is not None:
             self._blocked_at = self._controller.blocked_at(s.pose, s.around, math.inf)
+            self._people_there = self._somebody_there(s)
             if self._blocked_at is not None and self._blocked_at > self._params.look_ahead:
-                closed, self._blocked_at = not self._somebody_there(s), None
+                closed, self._blocked_at = not self._people_there, None
         self._closed_for = self._closed_for + s.dt if closed else 0.0
         no_way = self.path is None and self._plan_error is not None
         if self._blocked_at is None and not no_way and self._controller.phase is not Phase.BLOCKED:
-            self._blocked_since, self._detour, self._blocked_for = None, None, 0.0
+            self._blocked_since, self._blocked_for = None, 0.0
             return 0.0
         self._blocked_since = s.now if self._blocked_since is None else self._blocked_since
         self._blocked_for = s.now - self._blocked_since
         return self._blocked_for
 
     def _somebody_there(self, s: Situation) -> bool:
-        """Tell whether a person is where the path is blocked."""
-        if self.path is None or self._blocked_at is None:
-            return bool(len(s.around.people))
-        points = self.path.points
-        along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-        way = along[-1] - self._controller.remaining() + self._blocked_at
-        x, y = np.interp(way, along, points[:, 0]), np.interp(way, along, points[:, 1])
-        people = s.around.people
+        """Tell whether a person is where the path is blocked, or anywhere near where only the controller is stuck."""
+        people, ahead = s.around.people, self._controller.ahead()
+        if self._blocked_at is None:
+            return bool(len(people))
+        way = ahead[0, 2] + self._blocked_at
+        x, y = np.interp(way, ahead[:, 2], ahead[:, 0]), np.interp(way, ahead[:, 2], ahead[:, 1])
         return bool((np.hypot(people[:, 0] - x, people[:, 1] - y) < NEAR_PERSON).any())
 
     def _is_better(self, plan: Path, pose: Pose2D) -> bool:
-        if self.path is None:
+        """Tell whether a plan replaces the path that there is."""
+        if self.path is None or self._controller.off_path(pose) > self._params.stray:
             return True
-        left = self._controller.remaining()
-        if self._blocked_since is not None:
-            if self._blocked_for < self._doubt():
-                return False
-            if plan.length <= left + self._params.detour:
-                return True
-            self._detour = plan
+        same = self._ways.is_present(plan.points)
+        if self._blocked_since is not None or self._closed_for > 0.0:
+            return self._troubled_for >= (self._params.doubt if same else self._other_way_after(plan))
+        if not same and self._ways.goes_back(plan.points):
             return False
         if self.path.snapped and not plan.snapped:
             return True
-        if plan.snapped and not self.path.snapped and left < self._params.look_ahead:
+        if plan.snapped and not self.path.snapped and self._controller.remaining() < self._params.look_ahead:
             return True  # somebody stands where the robot was to stand
-        strayed = self._controller.off_path(pose) > self._params.stray
         gain = min(self._params.gain * (1 + self._changes_lately()), 0.8)
-        return strayed or self._closed_for > self._doubt() or plan.length < left * (1.0 - gain) - 0.2
+        return plan.length < self._controller.remaining() * (1.0 - gain) - 0.2
+
+    def _other_way_after(self, plan: Path) -> float:
+        """Return for how long (s) the way must be blocked until another one is taken: people have time to move."""
+        after = self._params.patience if self._people_there else self._doubt()
+        return max(after, self._params.back_after) if self._ways.goes_back(plan.points) else after
+
+    @property
+    def _troubled_for(self) -> float:
+        return max(self._blocked_for, self._closed_for)
 
     def _doubt(self) -> float:
         """Return for how long (s) something must be in the way now."""
         return self._params.doubt * min(1 + self._changes_lately(), MOST_DOUBTS)
 
     def _changes_lately(self) -> int:
-        return sum(self._now - at < self._params.mind for at in self._changes)
+        return self._ways.left_since(self._now - self._params.mind)
 
     def _adopt(self, plan: Path) -> None:
         fresh = self.path is None
-        if not fresh and (self._blocked_since is not None or self._closed_for > 0.0):
-            self._changes.append(self._now)
-        self.path, self._detour, self._blocked_since = plan, None, None
+        self._ways.take(plan.points, self._now)
+        self.path, self._blocked_since = plan, None
         self._blocked_for = self._closed_for = 0.0
         end = Pose2D(*plan.points[-1], self.goal.yaw) if plan.snapped else self.goal
         self._controller.follow(plan.points, end, self.keep_yaw, fresh)
@@ -364,7 +366,9 @@ class Navigator:
     def _wants_plan(self, now: float) -> bool:
         troubled = self.path is None or self._blocked_since is not None or self._closed_for > 0.0
         period = self._params.replan_blocked if troubled else self._params.replan_period
-        if now - self._plan_asked < period:
+        since = now - self._plan_asked
+        doubt_ended = 0.0 <= self._troubled_for - self._doubt() < since  # then at once, not a beat later
+        if since < period and not doubt_ended:
             return False
         self._plan_asked = now
         return True

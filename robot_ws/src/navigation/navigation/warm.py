@@ -12,6 +12,7 @@ from navigation.grid import GridMap
 from navigation.motion import Motion
 from navigation.navigator_floor import Floor
 from navigation.speed_zones import SpeedZones
+from navigation.ways import SAME_WAY, near
 
 ORIGIN = Pose2D(0.0, 0.0)
 
@@ -29,6 +30,7 @@ def warm_driving(drive: Drive, params: MppiParams | None = None, inflation: Infl
     floor.clear()
     plan = floor.plan(Pose2D(1.0, 1.0), Pose2D(3.0, 1.0))
     floor.blind_stretches(plan.points)
+    near(plan.points, plan.points, SAME_WAY)
     costmap = floor.costmap
     assert costmap is not None
     around = Surroundings(costmap.costs, 0.05, ORIGIN, np.array([[2.0, 3.5, 0.1, 0.1]]))
