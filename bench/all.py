@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 BENCHES = (
-    *("maps", "planner", "known_places", "costmap", "controller", "following"),
+    *("maps", "planner", "known_places", "costmap", "controller", "following", "stops"),
     *("localiser", "lost", "people", "tracking"),
     *("lookup", "speech", "sim", "simulators", "graph"),
 )

@@ -497,6 +497,21 @@ class TestTaskRun:
         assert all(stood[first:])
         assert run.now > 114.0
 
+    def test_a_pause_while_it_slows_for_a_zone_and_going_on_keep_within_the_jerk(self) -> None:
+        run = Run([], Pose2D(1.0, 3.0, 0.0))
+        run.zones = TestSpeedZones().zones(run, 4.0, 5.0)
+        task = TaskRun(run.navigator(Pose2D(7.2, 3.0, 0.0)), DRIVE)
+        rises: list[float] = []
+
+        def paused() -> bool:
+            rises.append(run.a)
+            return 102.5 < run.now < 106.0
+
+        run.plan(task.task)
+        assert self.go(run, task, paused) == Ending()
+        assert np.abs(np.diff(rises)).max() <= DRIVE.max_jerk * DT + 1e-6
+        assert min(rises) >= -DRIVE.max_deceleration - 1e-6
+
     def test_cancel_ends_it_at_any_time_paused_or_not(self) -> None:
         for begin, pause in ((100.0, 200.0), (103.0, 200.0), (103.0, 102.0)):
             run = Run(DOOR, Pose2D(1.5, 1.5, 0.0))
