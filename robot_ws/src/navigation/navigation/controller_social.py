@@ -17,7 +17,7 @@ from guide_common.geometry import Pose2D
 INTIMATE, PERSONAL = 0.7, 1.45
 """m."""
 
-WITHIN_INTIMATE, WITHIN_PERSONAL = 0.3, 0.5
+WITHIN_INTIMATE, WITHIN_PERSONAL = 0.3, 0.65
 """m/s at the borders of the two."""
 
 WALKING = 0.2
