@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from navigation.ways import SAME_WAY, Ways, near
@@ -35,6 +35,7 @@ def test_a_way_is_known_again_when_the_present_one_must_be_gone_back_for_it() ->
     assert not ways.goes_back(RIGHT[1::-1] + np.array([0.0, -2.0]))
 
 
+@settings(deadline=None)
 @given(LINE, LINE, st.floats(0.01, 5.0))
 def test_a_path_keeps_to_another_when_none_of_its_points_is_far_from_it(
     points: np.ndarray, way: np.ndarray, tolerance: float

@@ -33,6 +33,9 @@ STILL = 0.005
 SLACK = 0.03
 """m by which the robot may come nearer to who stands at its goal than a plan does: they shift."""
 
+HESITATING, POLITE = 0.05, 4.0
+"""m/s below which the robot hesitates where it could drive, and s of that until people's speeds count less."""
+
 NOISE_STEP = 106
 """Rows of the bank that a cycle goes on: an even number, so that mirrored rows stay together."""
 
@@ -157,6 +160,7 @@ class Controller:
         self._grid: tuple[Pose2D, np.ndarray, Pose2D] | None = None
         self._index = 0
         self._phase = Phase.FOLLOW
+        self._hesitated = 0.0
 
     @property
     def phase(self) -> Phase:
@@ -275,6 +279,9 @@ class Controller:
         count = min(len(path) - self._index, int(p.look_ahead / SPACING))
         ahead = path[self._index : self._index + max(count, 1)]
         people = self._near_people(here, around)
+        belief = self._belief_in_walking(now, top, dt)
+        self._people[:people, 2:4] *= belief
+        self._people[:people, 8] *= belief
         top = self._calm(here, now, people, top, dt)
         self._limits[0] = top
         self._row = (self._row + NOISE_STEP) % len(self._noise)  # other noise each cycle, the same in every run
@@ -292,6 +299,15 @@ class Controller:
         after = towards(now, float(self._nominal[0, 0]), float(self._nominal[0, 1]), drive, dt)
         shift(self._nominal, min(dt / p.step_time, 1.0))
         return self._command(after, self.remaining())
+
+    def _belief_in_walking(self, now: Motion, top: float, dt: float) -> float:
+        """Return what share of people's speeds counts: less, the longer they have kept the robot from driving on.
+
+        Who then still has not walked on is shuffling on the spot, and would be expected in its way for ever.
+        """
+        hesitates = abs(now.v) < HESITATING and top > 2.0 * HESITATING
+        self._hesitated = min(max(self._hesitated + (dt if hesitates else -0.5 * dt), 0.0), 2.0 * POLITE)
+        return min(max(2.0 - self._hesitated / POLITE, 0.0), 1.0)
 
     def _calm(self, here: Pose2D, now: Motion, people: int, top: float, dt: float) -> float:
         """Return the speed that is fit for the nearest person ahead, at most `top`."""

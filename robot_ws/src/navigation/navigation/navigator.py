@@ -34,6 +34,12 @@ MOST_DOUBTS = 3
 NEAR_PERSON = 0.9
 """m from a person within which the path is blocked by them, not by a thing."""
 
+FACED = 1.6
+"""m from the robot within which somebody who is ahead may be waiting for it, as it waits for them."""
+
+SOME_WAY = 8
+"""Points of the path ahead, 0.1 m apart, after which it tells where it leads."""
+
 CLEAR_COSTMAP, BACKUP = "clear_costmap", "backup"
 """The recoveries by Nav2's names: first look anew, then step back where the floor behind is free."""
 
@@ -56,6 +62,9 @@ class NavigatorParams:
             and the gain wanted larger.
         patience: s that people who are in the way have to move before another way is taken.
         back_after: s that the way must be blocked before one is taken again that was left.
+        yield_after: s in which it hardly got on for somebody right ahead until it backs off to let them pass ...
+        yield_distance: ... by so many m ...
+        yield_time: ... and waits there, so many s in all.
         give_up: s without any way until the goal fails.
         progress_distance: m that must be made ...
         progress_angle: ... or rad, where it turns on the spot, ...
@@ -78,6 +87,9 @@ class NavigatorParams:
     mind: float = 12.0
     patience: float = 5.0
     back_after: float = 15.0
+    yield_after: float = 10.0
+    yield_distance: float = 0.8
+    yield_time: float = 12.0
     give_up: float = 30.0
     progress_distance: float = 0.3
     progress_angle: float = 0.3
@@ -165,6 +177,8 @@ class Navigator:
         self._progress_at = -math.inf
         self._progress_pose: Pose2D | None = None
         self._backing_until = -math.inf
+        self._stood_at = self._yields_from = None  # type: Pose2D | None
+        self._stood_since = -math.inf
 
     @property
     def goals(self) -> tuple[Pose2D, ...]:
@@ -196,8 +210,9 @@ class Navigator:
             return self._give_up(s)
         if self.path is None:
             return self._stand(s, "planning" if self._plan_error is None else "waiting for the way to be free")
-        if s.now < self._backing_until:
+        if s.now < self._backing_until or self._must_yield(s):
             return self._back_off(s)
+        self._yields_from = None
         return self._follow(s, blocked_for)
 
     def _stale(self, s: Situation) -> Step | None:
@@ -334,9 +349,27 @@ class Navigator:
             self._backing_until = s.now + 2.0
         return step
 
+    def _must_yield(self, s: Situation) -> bool:
+        """Begin to back off when the robot and somebody right ahead have waited for each other for long."""
+        moved = self._stood_at is None or s.pose.distance(self._stood_at) > self._params.progress_distance
+        if moved or s.top_speed < 0.05 or not self._faces_somebody(s):
+            self._stood_at, self._stood_since = s.pose, s.now
+        if s.now - self._stood_since <= self._params.yield_after:
+            return False
+        self._stood_at, self._yields_from, self._backing_until = None, s.pose, s.now + self._params.yield_time
+        return True
+
+    def _faces_somebody(self, s: Situation) -> bool:
+        """Tell whether somebody is near on the side to which the path leads."""
+        ahead = self._controller.ahead()
+        way = ahead[min(SOME_WAY, len(ahead) - 1), :2] - (s.pose.x, s.pose.y)
+        away = s.around.people[:, :2] - (s.pose.x, s.pose.y)
+        return bool(((away @ way > 0.0) & (np.hypot(away[:, 0], away[:, 1]) < FACED)).any())
+
     def _back_off(self, s: Situation) -> Step:
         self._progress_at = s.now
-        speed = -BACK_OFF_SPEED if free_behind(s.pose, s.around, 0.3) else 0.0
+        far = self._yields_from is not None and s.pose.distance(self._yields_from) > self._params.yield_distance
+        speed = -BACK_OFF_SPEED if not far and free_behind(s.pose, s.around, 0.3) else 0.0
         after = towards(s.motion, speed, 0.0, self._drive, s.dt)
         return Step(after.v, after.w, "backing off to get free", wants_plan=self._wants_plan(s.now))
 
