@@ -204,6 +204,23 @@ def test_does_not_go_back_to_a_way_that_it_left_when_people_block_the_new_one_fo
     assert run.world.nearest > 0.0
 
 
+def test_backs_off_for_somebody_who_waits_before_it_in_a_door() -> None:
+    run = Run(DOOR, Pose2D(3.2, 3.6, 0.0))
+    task = run.navigator(Pose2D(6.5, 3.6, 0.0), yield_after=3.0)
+    run.plan(task)
+    run.world.people = np.array([[4.5, 3.6, 0.0, 0.0]])
+    back: list[float] = []
+
+    def come_through() -> None:
+        back.append(3.2 - run.world.robot.x)
+        if run.world.robot.x < 2.8:
+            run.world.people[0, 2:] = (-0.5, 0.6) if run.world.people[0, 0] < 4.0 else (-0.6, 0.0)
+
+    assert run.go(task, each=come_through) == Ending()
+    assert 0.3 < max(back) < 1.2
+    assert run.world.nearest > 0.0
+
+
 def test_waits_for_people_before_it_goes_another_way() -> None:
     run = Run([(3.0, 2.2, 5.5, 3.6)], Pose2D(2.0, 3.0, 0.0))
     task = run.navigator(Pose2D(7.0, 3.0, 0.0), patience=4.0)
