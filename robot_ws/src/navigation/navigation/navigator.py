@@ -14,12 +14,12 @@ import numpy as np
 
 from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import Drive
-from navigation.blind_corners import speed_before
 from navigation.bystanders import standing_about
 from navigation.controller import Controller, Phase, Surroundings, free_behind
 from navigation.controller_final import APPROACH_DECELERATION
 from navigation.errors import PlanError
 from navigation.motion import Motion, stop, towards
+from navigation.path_spots import speed_before
 from navigation.planner import Path
 from navigation.speed_zones import EASE, SpeedZones
 from navigation.ways import Ways
@@ -27,8 +27,8 @@ from navigation.ways import Ways
 TF_ERROR = 102
 FAILED_TO_MAKE_PROGRESS = 105
 
-BACK_OFF_SPEED = 0.12
-"""m/s."""
+BACK_OFF_SPEED, YIELD_SPEED = 0.12, 0.2
+"""m/s: to get free of something, and to let somebody pass."""
 MOST_DOUBTS = 3
 """Times the doubt grows at most by other ways taken."""
 NEAR_PERSON = 0.9
@@ -36,6 +36,9 @@ NEAR_PERSON = 0.9
 
 FACED = 1.6
 """m from the robot within which somebody who is ahead may be waiting for it, as it waits for them."""
+
+NARROW_AHEAD = 2.0
+"""m before a door from which on the robot is in the way of who comes through it."""
 
 SOME_WAY = 8
 """Points of the path ahead, 0.1 m apart, after which it tells where it leads."""
@@ -63,8 +66,9 @@ class NavigatorParams:
         patience: s that people who are in the way have to move before another way is taken.
         back_after: s that the way must be blocked before one is taken again that was left.
         yield_after: s in which it hardly got on for somebody right ahead until it backs off to let them pass ...
+        yield_in_doors: ... and where two cannot pass each other, ...
         yield_distance: ... by so many m ...
-        yield_time: ... and waits there, so many s in all.
+        yield_time: ... and waits there until they have passed, at most so many s in all.
         give_up: s without any way until the goal fails.
         progress_distance: m that must be made ...
         progress_angle: ... or rad, where it turns on the spot, ...
@@ -88,6 +92,7 @@ class NavigatorParams:
     patience: float = 5.0
     back_after: float = 15.0
     yield_after: float = 10.0
+    yield_in_doors: float = 3.0
     yield_distance: float = 0.8
     yield_time: float = 12.0
     give_up: float = 30.0
@@ -210,7 +215,7 @@ class Navigator:
             return self._give_up(s)
         if self.path is None:
             return self._stand(s, "planning" if self._plan_error is None else "waiting for the way to be free")
-        if s.now < self._backing_until or self._must_yield(s):
+        if (s.now < self._backing_until and not self._is_let_go(s)) or self._must_yield(s):
             return self._back_off(s)
         self._yields_from = None
         return self._follow(s, blocked_for)
@@ -354,9 +359,25 @@ class Navigator:
         moved = self._stood_at is None or s.pose.distance(self._stood_at) > self._params.progress_distance
         if moved or s.top_speed < 0.05 or not self._faces_somebody(s):
             self._stood_at, self._stood_since = s.pose, s.now
-        if s.now - self._stood_since <= self._params.yield_after:
+        if s.now - self._stood_since <= self._yield_after():
             return False
         self._stood_at, self._yields_from, self._backing_until = None, s.pose, s.now + self._params.yield_time
+        return True
+
+    def _yield_after(self) -> float:
+        """Return for how long (s) to wait for who waits for the robot: shorter where they cannot pass each other."""
+        params, way = self._params, 0.0
+        if self.path is None:
+            return params.yield_after
+        way = self.path.length - self._controller.remaining()
+        narrow = any(begin - NARROW_AHEAD < way <= end for begin, end in self.path.narrow)
+        return params.yield_in_doors if narrow else params.yield_after
+
+    def _is_let_go(self, s: Situation) -> bool:
+        """Tell whether those for whom the robot backed off have passed; end the waiting for them then."""
+        if self._yields_from is None or self._faces_somebody(s):
+            return False
+        self._backing_until = s.now
         return True
 
     def _faces_somebody(self, s: Situation) -> bool:
@@ -368,10 +389,18 @@ class Navigator:
 
     def _back_off(self, s: Situation) -> Step:
         self._progress_at = s.now
-        far = self._yields_from is not None and s.pose.distance(self._yields_from) > self._params.yield_distance
-        speed = -BACK_OFF_SPEED if not far and free_behind(s.pose, s.around, 0.3) else 0.0
+        speed = 0.0
+        if free_behind(s.pose, s.around, 0.3):
+            speed = -BACK_OFF_SPEED if self._yields_from is None else self._yielding_speed(s, self._yields_from)
         after = towards(s.motion, speed, 0.0, self._drive, s.dt)
         return Step(after.v, after.w, "backing off to get free", wants_plan=self._wants_plan(s.now))
+
+    def _yielding_speed(self, s: Situation, since: Pose2D) -> float:
+        """Return the speed (m/s) of making room: back, unless it has come far enough or somebody is close behind."""
+        away = s.around.people[:, :2] - (s.pose.x, s.pose.y)
+        behind = away @ (math.cos(s.pose.yaw), math.sin(s.pose.yaw)) < 0.0
+        close = bool((behind & (np.hypot(away[:, 0], away[:, 1]) < NEAR_PERSON)).any())
+        return 0.0 if close or s.pose.distance(since) > self._params.yield_distance else -YIELD_SPEED
 
     def _arrive(self, s: Situation) -> Step:
         off = s.pose.distance(self.goal)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import threading
+from dataclasses import replace
 from pathlib import Path as FilePath
 
 import numpy as np
 from numpy.typing import NDArray
 
 from guide_common.geometry import Pose2D
-from navigation.blind_corners import Stretches, blind_stretches
 from navigation.bystanders import Places, keep_off
 from navigation.cost_to_go import CostToGo
 from navigation.costmap import NOBODY, InflationParams, LayeredCostmap, ObstacleParams
@@ -19,6 +19,7 @@ from navigation.errors import PlanError
 from navigation.floor_zones import FloorData
 from navigation.grid import GridMap
 from navigation.one_way import Sectors, sectors_of_mask
+from navigation.path_spots import blind_stretches, narrow_stretches
 from navigation.planner import Path, Planner
 
 LASTING_LOOK = 0.5
@@ -208,13 +209,14 @@ class Floor:
             planner.update(costs, one_way)
             return planner.plan((start.x, start.y), (goal.x, goal.y))
 
-    def blind_stretches(self, points: NDArray[np.float64]) -> Stretches:
-        """Return where on a path (N x 2, m, map frame) somebody may step out from behind a wall or a pillar."""
+    def with_spots(self, path: Path) -> Path:
+        """Return a path with its blind and narrow stretches, by walls and furniture."""
         with self._lock:
             costmap, static = self._map, self._static
         if costmap is None or static is None:
-            return ()
-        return blind_stretches(static, costmap.grid.resolution, costmap.grid.origin, points)
+            return path
+        grid = costmap.grid.resolution, costmap.grid.origin, path.points
+        return replace(path, blind=blind_stretches(static, *grid), narrow=narrow_stretches(static, *grid))
 
     def standing_room(self, start: Pose2D, goal: Pose2D) -> PlanError | None:
         """Return why the goal can never be reached on the bare map, None when only people or things are in the way."""

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guide_common.geometry import Pose2D
-from navigation.blind_corners import Stretches
 from navigation.costmap_inflation import INSCRIBED, LETHAL, NO_INFORMATION, Costs
 from navigation.errors import (
     GoalOccupiedError,
@@ -27,6 +26,7 @@ from navigation.errors import (
     StartOutsideMapError,
 )
 from navigation.one_way import ANY_WAY, NO_SECTORS, Sectors
+from navigation.path_spots import Stretches
 from navigation.planner_coarse import MARGINS, SHIFT, SIDE, level_weights, open_corridor, pool
 from navigation.planner_search import BUCKETS, FAR, FOUND, QUEUE_FULL, forget, search, trace, way_out
 from navigation.planner_smooth import elastic_band, resample, straighten
@@ -76,7 +76,7 @@ class Path:
         cost: the objective, m.
         seconds: time the planning took.
         snapped: the goal was too near a wall, and the path ends at the nearest place to stand.
-        blind: where somebody may step out unseen, see `blind_corners.blind_stretches`.
+        blind: where somebody may step out unseen, see `path_spots`; narrow: where nobody can pass.
     """
 
     points: Points
@@ -85,6 +85,7 @@ class Path:
     seconds: float
     snapped: bool = False
     blind: Stretches = ()
+    narrow: Stretches = ()
 
     @property
     def headings(self) -> NDArray[np.float64]:

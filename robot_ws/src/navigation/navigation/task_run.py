@@ -86,8 +86,7 @@ def find_plan(floor: Floor, start: Pose2D, task: Navigator) -> tuple[Path | Plan
     """Plan for a task; return the plan, or why there is none and whether there never will be."""
     goals = task.goals
     try:
-        plan = plan_through(floor, start, goals, task.bystanders)
-        return replace(plan, blind=floor.blind_stretches(plan.points)), False
+        return floor.with_spots(plan_through(floor, start, goals, task.bystanders)), False
     except PlanError as error:
         legs = pairwise((start, *goals)) if task.path is None else ()
         never = next((why for leg in legs if (why := floor.standing_room(*leg)) is not None), None)

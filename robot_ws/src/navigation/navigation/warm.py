@@ -29,7 +29,7 @@ def warm_driving(drive: Drive, params: MppiParams | None = None, inflation: Infl
         floor.take_scan(ranges, angles, Pose2D(1.0, 1.0), stamp, np.array([[2.0, 3.5]]))
     floor.clear()
     plan = floor.plan(Pose2D(1.0, 1.0), Pose2D(3.0, 1.0))
-    floor.blind_stretches(plan.points)
+    floor.with_spots(plan)
     near(plan.points, plan.points, SAME_WAY)
     costmap = floor.costmap
     assert costmap is not None

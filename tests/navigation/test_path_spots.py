@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from guide_common.geometry import Pose2D
-from navigation.blind_corners import blind_stretches, speed_before
+from navigation.costmap_inflation import InflationParams, inflate
+from navigation.path_spots import blind_stretches, narrow_stretches, speed_before
 
 RESOLUTION = 0.05
 STRAIGHT = np.array([[0.5, 2.0], [9.5, 2.0]])
@@ -40,6 +41,21 @@ def test_a_path_with_nothing_to_hide_behind_is_not_blind(
     boxes: list[tuple[float, float, float, float]], why: str
 ) -> None:
     assert blind_stretches(floor(*boxes), RESOLUTION, Pose2D(0.0, 0.0), STRAIGHT) == (), why
+
+
+@pytest.mark.parametrize(("width", "narrow"), [(0.8, True), (1.0, True), (1.3, False), (2.0, False)])
+def test_nobody_can_pass_the_robot_in_a_door(width: float, narrow: bool) -> None:
+    lethal = floor((5.0, 0.0, 5.2, 2.0 - width / 2), (5.0, 2.0 + width / 2, 5.2, 4.0)) == 254
+    costs = inflate(lethal, RESOLUTION, InflationParams())
+    stretches = narrow_stretches(costs, RESOLUTION, Pose2D(0.0, 0.0), STRAIGHT)
+    assert bool(stretches) is narrow
+    assert all(4.0 < begin <= end < 5.2 for begin, end in stretches)
+
+
+def test_a_path_along_one_wall_is_not_narrow() -> None:
+    lethal = floor((0.0, 2.4, 10.0, 2.6)) == 254
+    costs = inflate(lethal, RESOLUTION, InflationParams())
+    assert narrow_stretches(costs, RESOLUTION, Pose2D(0.0, 0.0), STRAIGHT) == ()
 
 
 def test_a_door_is_blind_on_both_sides() -> None:

@@ -1,4 +1,4 @@
-"""Where a path passes a corner from behind which somebody may step out whom the robot cannot see in time."""
+"""What a path leads past: corners from behind which somebody may step out unseen, places where nobody can pass."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ SIGHT = 1.2
 BESIDE = 0.4, 1.2
 """m beside the path: who stands nearer is seen or felt anyway, who comes from farther is seen in time."""
 SPOTS = 5
-LETHAL = 254
+ASIDE = 0.3
+"""m to either side of the path that the robot cannot go in a door: two of them, and it, need 1.1 m."""
+LETHAL, INSCRIBED = 254, 253
 
 
 def blind_stretches(
@@ -36,16 +38,44 @@ def blind_stretches(
         origin: of the grid.
         points: N x 2, m, in the frame of `origin`.
     """
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    if along[-1] < SPACING:
+    at, places = _spaced(origin, points)
+    blind = _blind(costs, 1.0 / resolution, places, round(SIGHT / SPACING)) if len(at) > 1 else np.zeros(1, bool)
+    return _stretches(at, blind)
+
+
+def narrow_stretches(
+    costs: NDArray[np.uint8], resolution: float, origin: Pose2D, points: NDArray[np.float64]
+) -> Stretches:
+    """Return the stretches of a path on which nobody can pass the robot, such as doors; see `blind_stretches`."""
+    at, places = _spaced(origin, points)
+    if len(at) < 2:
         return ()
-    at = np.arange(0.0, along[-1] + 0.5 * SPACING, SPACING)
+    along = np.gradient(places, axis=0)
+    across = along[:, ::-1] * (-ASIDE, ASIDE) / np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
+    return _stretches(at, _closed(costs, resolution, places + across) & _closed(costs, resolution, places - across))
+
+
+def _closed(costs: NDArray[np.uint8], resolution: float, places: NDArray[np.float64]) -> NDArray[np.bool_]:
+    columns, rows = np.floor(places / resolution).astype(int).T
+    inside = (rows >= 0) & (rows < costs.shape[0]) & (columns >= 0) & (columns < costs.shape[1])
+    closed = np.ones(len(places), bool)
+    closed[inside] = costs[rows[inside], columns[inside]] >= INSCRIBED
+    return closed
+
+
+def _spaced(origin: Pose2D, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the ways (m) to points of a path `SPACING` apart, and these in the frame of the grid."""
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    at = np.arange(0.0, max(along[-1], 0.0) + 0.5 * SPACING, SPACING)
     to_grid = origin.inverse()
     c, s = math.cos(to_grid.yaw), math.sin(to_grid.yaw)
     turn = np.array([[c, s], [-s, c]])
     places = np.column_stack([np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])])
-    blind = _blind(costs, 1.0 / resolution, places @ turn + (to_grid.x, to_grid.y), round(SIGHT / SPACING))
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], blind, [False]]))).reshape(-1, 2)
+    return at, places @ turn + (to_grid.x, to_grid.y)
+
+
+def _stretches(at: NDArray[np.float64], flagged: NDArray[np.bool_]) -> Stretches:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flagged, [False]]))).reshape(-1, 2)
     return tuple((float(at[first]), float(at[last - 1])) for first, last in edges)
 
 
