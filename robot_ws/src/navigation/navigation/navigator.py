@@ -375,17 +375,17 @@ class Navigator:
 
     def _is_let_go(self, s: Situation) -> bool:
         """Tell whether those for whom the robot backed off have passed; end the waiting for them then."""
-        if self._yields_from is None or self._faces_somebody(s):
+        if self._yields_from is None or self._faces_somebody(s, FACED + self._params.yield_distance):
             return False
         self._backing_until = s.now
         return True
 
-    def _faces_somebody(self, s: Situation) -> bool:
-        """Tell whether somebody is near on the side to which the path leads."""
+    def _faces_somebody(self, s: Situation, near: float = FACED) -> bool:
+        """Tell whether somebody is within `near` m on the side to which the path leads."""
         ahead = self._controller.ahead()
         way = ahead[min(SOME_WAY, len(ahead) - 1), :2] - (s.pose.x, s.pose.y)
         away = s.around.people[:, :2] - (s.pose.x, s.pose.y)
-        return bool(((away @ way > 0.0) & (np.hypot(away[:, 0], away[:, 1]) < FACED)).any())
+        return bool(((away @ way > 0.0) & (np.hypot(away[:, 0], away[:, 1]) < near)).any())
 
     def _back_off(self, s: Situation) -> Step:
         self._progress_at = s.now
