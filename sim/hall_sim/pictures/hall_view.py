@@ -15,8 +15,8 @@ from hall_sim.pictures.bubbles import box_around, draw_bubbles
 from hall_sim.pictures.moment import CostWindow, Moment
 from hall_sim.pictures.strip import STRIP, draw_banner, draw_strip
 
-WHOLE_PPM = 28.0
-"""Pixels a metre for a whole floor."""
+WHOLE_PPM, LEAST_WIDE = 28.0, 640.0
+"""Pixels a metre for a whole floor, more where it would be narrower than so many pixels."""
 NEAR_PPM = 50.0
 NEAR_SIZE = (1280, 640)
 """Pixels of what is seen around the robot."""
@@ -52,7 +52,7 @@ class HallView:
         ppm: float | None = None,
         size: tuple[int, int] = NEAR_SIZE,
     ) -> None:
-        self._ppm = ppm or (WHOLE_PPM if whole else NEAR_PPM)
+        self._ppm = ppm or (max(WHOLE_PPM, LEAST_WIDE / site.floors[floor].map.size[0]) if whole else NEAR_PPM)
         sheet = draw_floor(site, floor, self._ppm)
         pale = (sheet * (1.0 - PALE) + 255.0 * PALE).astype(np.uint8)
         self._sheet = np.ascontiguousarray(pale[: pale.shape[0] // 2 * 2, : pale.shape[1] // 2 * 2])
