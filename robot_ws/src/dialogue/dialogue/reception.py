@@ -20,6 +20,8 @@ AT_HOME = 0.4
 """m from the post within which the robot need not drive home."""
 FRESH_MEMORY = 60.0
 """s after which what was kept for a restart is stale."""
+UNPLACED = 2.0
+"""s without a position after which the robot does not know where it is; while it starts it has none yet."""
 STEADY = 0.5
 """s that the guide and the navigator must work again before leading goes on."""
 
@@ -163,6 +165,7 @@ class Reception:
         self._memory, self._books, self._around, self._show = memory, books, around, show
         self._shown: Shown | None = None
         self._resumed = False
+        self._placed_at: float | None = None
         self._working_since = math.inf
         self._guide_pid = self._navigator_pid = 0
 
@@ -242,7 +245,9 @@ class Reception:
         """Look at time-outs and failures, about ten times a second."""
         now, around = self._around.now(), self._around
         self.conversation.tick(now)
-        self.conversation.placed(around.robot() is not None)
+        if around.robot() is not None or self._placed_at is None:
+            self._placed_at = now
+        self.conversation.placed(now - self._placed_at < UNPLACED)
         self._resume_once(now)
         self._watch_guide(now)
         around.mouth.tick()
