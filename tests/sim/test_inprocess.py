@@ -122,7 +122,7 @@ def test_a_robot_that_is_lost_while_idle_says_so_and_leads_nobody() -> None:
     assert isinstance(stack, Dazzled)
     run.begin()
     stack.dazzled = True
-    assert until(run, lambda: "vị trí" in talk.reason, 2.0)
+    assert until(run, lambda: "vị trí" in talk.reason, 4.0)
     stack.take_touch("facility:wc")
     states: set[str] = set()
     run.watch = lambda _, __: states.add(talk.state)
