@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guide_common.geometry import Pose2D
+from navigation.costmap_inflation import INSCRIBED
+from navigation.grid import in_grid
 
 ROOM = 0.5
 """m between the middles of the robot and of somebody who stands: the two radii, and 8 cm to spare."""
@@ -15,7 +17,6 @@ ABOUT = 1.5
 """m from a goal within which it matters who stands there."""
 STANDING = 0.25
 """m/s below which somebody stands."""
-INSCRIBED = 253
 
 Places = NDArray[np.float64]
 
@@ -51,10 +52,8 @@ def keep_off(
     in place; `lasting` are those without what the lidar marked.
     """
     rows, columns = costs.shape
-    to_grid = origin.inverse()
-    for x, y in places:
-        middle = to_grid @ Pose2D(float(x), float(y))
-        column, row, reach = middle.x / resolution, middle.y / resolution, ROOM / resolution
+    reach = ROOM / resolution
+    for column, row in in_grid(places, resolution, origin):
         top, bottom = max(int(row - reach), 0), min(int(row + reach) + 2, rows)
         left, right = max(int(column - reach), 0), min(int(column + reach) + 2, columns)
         if top >= bottom or left >= right:

@@ -24,7 +24,7 @@ from navigation.costmap_inflation import (
     scratch,
 )
 from navigation.costmap_obstacles import MOST_MARKS, forget_marks, keep_young, mark_hits, near_walls, take_back
-from navigation.grid import GridMap, polygon_mask
+from navigation.grid import GridMap, in_grid, polygon_mask
 from navigation.one_way import Sectors
 
 __all__ = [
@@ -158,7 +158,7 @@ class LayeredCostmap:
         marks = (self._active, self._times, self._count, self._empty_box())
         mark_hits(self._lethal, self._slots, self._near_walls, *marks, *scan, limits.marking_range, now)
         if len(people):
-            near = self._to_cells(people)
+            near = in_grid(people, self.grid.resolution, self.grid.origin)
             keep_young(self._active, self._times, self._count, near, limits.person * cell, now - limits.decay)
         take_back(
             *(self._lethal, self._slots, *marks, *scan),
@@ -175,7 +175,8 @@ class LayeredCostmap:
         rows, columns = self.grid.shape
         window = 0, rows, 0, columns
         if centre is not None:
-            (x, y), half = self._to_cells(np.array([[centre.x, centre.y]]))[0], 0.5 * side / self.grid.resolution
+            cell = self.grid.resolution
+            (x, y), half = in_grid(np.array([centre.x, centre.y]), cell, self.grid.origin), 0.5 * side / cell
             window = round(y - half), round(y + half), round(x - half), round(x + half)
         marks = (self._active, self._times, self._count, self._empty_box())
         forget_marks(self._lethal, self._slots, *marks, np.array(window), inside)
@@ -207,12 +208,6 @@ class LayeredCostmap:
         """Return the cost at a point (m, map frame); 255 off the grid."""
         cell = self.grid.to_cells([(x, y)])
         return int(self.costs[cell[0, 1], cell[0, 0]]) if self.grid.inside(cell)[0] else NO_INFORMATION
-
-    def _to_cells(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Bring points (N x 2, m, map frame) into the grid, in cells."""
-        origin = self.grid.origin
-        c, s = np.cos(origin.yaw), np.sin(origin.yaw)
-        return (points - (origin.x, origin.y)) @ np.array([[c, -s], [s, c]]) / self.grid.resolution
 
     def _empty_box(self) -> NDArray[np.int64]:
         self._box[:] = self._lethal.shape[0], -1, self._lethal.shape[1], -1

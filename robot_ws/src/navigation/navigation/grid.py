@@ -25,7 +25,7 @@ from navigation.map_io import (
     write_header,
 )
 
-__all__ = ["FREE", "OCCUPIED", "UNKNOWN", "GridMap", "load_map", "nothing_on", "polygon_mask", "save_map"]
+__all__ = ["FREE", "OCCUPIED", "UNKNOWN", "GridMap", "in_grid", "load_map", "nothing_on", "polygon_mask", "save_map"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,8 @@ class GridMap:
 
     def to_cells(self, xy: ArrayLike) -> NDArray[np.int64]:
         """Return the cells (N x 2: column, row) that points (N x 2, m, map frame) lie in; they may be off the grid."""
-        points = np.atleast_2d(np.asarray(xy, dtype=np.float64)) - np.array([self.origin.x, self.origin.y])
-        if self.origin.yaw != 0.0:
-            points = points @ _rotation(self.origin.yaw)
-        return np.floor(points / self.resolution).astype(np.int64)
+        points = np.atleast_2d(np.asarray(xy, dtype=np.float64))
+        return np.floor(in_grid(points, self.resolution, self.origin)).astype(np.int64)
 
     def to_metres(self, cells: ArrayLike) -> NDArray[np.float64]:
         """Return the centres (N x 2, m, map frame) of cells (N x 2: column, row)."""
@@ -154,6 +152,14 @@ def _inside(points: NDArray[np.float64], corners: NDArray[np.float64]) -> NDArra
             crosses = (y0 > y) != (y1 > y)
             inside ^= crosses & (x < x0 + (y - y0) * (x1 - x0) / (y1 - y0))
     return inside
+
+
+def in_grid(points: NDArray[np.float64], resolution: float, origin: Pose2D) -> NDArray[np.float64]:
+    """Bring points (N x 2, m, map frame) into a grid, in cells from its corner; a resolution of 1 leaves metres."""
+    moved = points - np.array([origin.x, origin.y])
+    if origin.yaw != 0.0:
+        moved = moved @ _rotation(origin.yaw)
+    return np.asarray(moved / resolution)
 
 
 def _rotation(yaw: float) -> NDArray[np.float64]:

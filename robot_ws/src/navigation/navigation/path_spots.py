@@ -9,6 +9,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from guide_common.geometry import Pose2D
+from navigation.costmap_inflation import INSCRIBED, LETHAL
+from navigation.grid import in_grid
 
 Stretches = tuple[tuple[float, float], ...]
 """From and to, m along a path."""
@@ -21,7 +23,6 @@ BESIDE = 0.4, 1.2
 SPOTS = 5
 ASIDE = 0.3
 """m to either side of the path that the robot cannot go in a door: two of them, and it, need 1.1 m."""
-LETHAL, INSCRIBED = 254, 253
 
 
 def blind_stretches(
@@ -67,11 +68,8 @@ def _spaced(origin: Pose2D, points: NDArray[np.float64]) -> tuple[NDArray[np.flo
     """Return the ways (m) to points of a path `SPACING` apart, and these in the frame of the grid."""
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     at = np.arange(0.0, max(along[-1], 0.0) + 0.5 * SPACING, SPACING)
-    to_grid = origin.inverse()
-    c, s = math.cos(to_grid.yaw), math.sin(to_grid.yaw)
-    turn = np.array([[c, s], [-s, c]])
     places = np.column_stack([np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])])
-    return at, places @ turn + (to_grid.x, to_grid.y)
+    return at, in_grid(places, 1.0, origin)
 
 
 def _stretches(at: NDArray[np.float64], flagged: NDArray[np.bool_]) -> Stretches:

@@ -16,6 +16,7 @@ from navigation.bystanders import Places
 from navigation.costmap import NOBODY
 from navigation.costmap_inflation import Costs
 from navigation.errors import PlanError
+from navigation.grid import in_grid
 from navigation.navigator_floor import Floor
 from navigation.one_way import NO_SECTORS
 from navigation.planner import Path, PlannerParams, objective, to_metres
@@ -87,7 +88,7 @@ def smooth(
     """
     if len(points) < 2:
         raise InvalidPathError("a path to smooth has two poses at least")
-    cells = _to_cells(points, resolution, origin)
+    cells = np.ascontiguousarray(in_grid(points, resolution, origin))
     rows, columns = costs.shape
     if not ((cells >= 0.0) & (cells < (columns, rows))).all():
         raise InvalidPathError("the path has a pose that is not on the map")
@@ -111,15 +112,10 @@ def blocked_points(costs: Costs, resolution: float, origin: Pose2D, points: Poin
         return []
     first = int(np.hypot(points[:, 0] - here.x, points[:, 1] - here.y).argmin())
     weights, _ = objective(0.0)
-    cells = _to_cells(points, resolution, origin)
+    cells = np.ascontiguousarray(in_grid(points, resolution, origin))
     before = np.vstack([cells[first], cells[first:-1]])
     return [
         first + number
         for number, (a, b) in enumerate(zip(before, cells[first:], strict=True))
         if line_cost(costs, weights, NO_SECTORS, b[0], b[1], a[0], a[1]) >= BLOCKED_LINE
     ]
-
-
-def _to_cells(points: Points, resolution: float, origin: Pose2D) -> Points:
-    c, s = np.cos(origin.yaw), np.sin(origin.yaw)
-    return np.ascontiguousarray((points - (origin.x, origin.y)) @ np.array([[c, -s], [s, c]]) / resolution)
