@@ -284,6 +284,11 @@ class Navigator:
         return max(after, self._params.back_after) if self._ways.goes_back(plan.points) else after
 
     @property
+    def _way(self) -> float:
+        """Return m that the robot has come along its path; 0 without one."""
+        return 0.0 if self.path is None else self.path.length - self._controller.remaining()
+
+    @property
     def _troubled_for(self) -> float:
         return max(self._blocked_for, self._closed_for)
 
@@ -325,8 +330,7 @@ class Navigator:
         """Return how fast the robot may drive by the limits here and on its way."""
         top = s.top_speed
         if self.path is not None and self.path.blind:
-            way = self.path.length - self._controller.remaining()
-            top = speed_before(self.path.blind, way, self._params.blind_speed, EASE, top)
+            top = speed_before(self.path.blind, self._way, self._params.blind_speed, EASE, top)
         if s.zones is None:
             return top
         top = min(top, s.zones.limit_at(s.pose.x, s.pose.y))
@@ -366,12 +370,9 @@ class Navigator:
 
     def _yield_after(self) -> float:
         """Return for how long (s) to wait for who waits for the robot: shorter where they cannot pass each other."""
-        params, way = self._params, 0.0
-        if self.path is None:
-            return params.yield_after
-        way = self.path.length - self._controller.remaining()
-        narrow = any(begin - NARROW_AHEAD < way <= end for begin, end in self.path.narrow)
-        return params.yield_in_doors if narrow else params.yield_after
+        stretches = () if self.path is None else self.path.narrow
+        narrow = any(begin - NARROW_AHEAD < self._way <= end for begin, end in stretches)
+        return self._params.yield_in_doors if narrow else self._params.yield_after
 
     def _is_let_go(self, s: Situation) -> bool:
         """Tell whether those for whom the robot backed off have passed; end the waiting for them then."""

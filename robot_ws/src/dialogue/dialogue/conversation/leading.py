@@ -59,6 +59,9 @@ class Leading:
         _remarked: bool
         _told_unplaced: float
 
+        def ask_anything_else(self) -> None:
+            """Ask for further wishes."""
+
         def _say(self, key: str, **values: str) -> None: ...
         def _go(self, trigger: str) -> None: ...
         def _hush(self) -> None: ...
@@ -76,10 +79,10 @@ class Leading:
         ours = str(load_data(self.language, "phrases")["reason"].get(name, ""))
         return self._guide_reason if ours and self._guide_reason and self._led else ours
 
+    # --- a robot that is lost -----------------------------------------------------------------------------
+
     unplaced = False
     """Whether the robot does not know where it is."""
-
-    # --- a robot that is lost -----------------------------------------------------------------------------
 
     def placed(self, knows: bool) -> None:
         """Take whether the robot knows where it is; while it does not, it leads nobody."""
@@ -101,9 +104,7 @@ class Leading:
         assert self.target is not None
         self._retries = 0
         if self.unplaced:
-            self.target = None
-            self._say_unplaced()
-            self._say("anything_else.ask")
+            self.ask_anything_else()
             self._go("put_anything_else")
             return
         if self.target.floor != self.site.floor and self.target.beyond is None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from counter_map.model import Site
 from counter_map.render import Projection, draw_floor, label_font, projection
 from hall_sim.runs.log import RunLog
+from navigation.ways import near
 
 PIXELS_PER_METRE = 28.0
 PLAN, TRACK, VISITOR, CONTACT, ROBOT = (11, 107, 203), (43, 138, 62), (214, 51, 108), (224, 49, 49), (20, 90, 40)
@@ -41,13 +43,13 @@ def draw_run(site: Site, floor: str, plans: Sequence[Points], log: RunLog, out: 
     image.save(out)
 
 
-def _told_apart(plans: Sequence[Points]) -> list[Points]:
+def _told_apart(plans: Sequence[Points]) -> list[NDArray[np.float64]]:
     """Keep the plans that lead another way than those before them; most only trim what has been driven."""
-    kept: list[Points] = []
+    kept: list[NDArray[np.float64]] = []
     for plan in plans:
-        known = [point for before in kept for point in before]
-        if plan and any(all(math.dist(point, other) > OTHER_WAY for other in known) for point in plan):
-            kept.append(plan)
+        points = np.array(plan, float).reshape(-1, 2)
+        if len(points) and not np.any([near(points, before, OTHER_WAY) for before in kept], axis=0).all():
+            kept.append(points)
     return kept
 
 

@@ -41,6 +41,8 @@ NEEDS = {
 }
 """What must be alive and active to lead, and the reason to tell when it is not."""
 ACTIVE = 3
+PLACES_COME, POSE_COMES = 5.0, 2.0
+"""s of the steady clock for which a visitor's request waits for the places, and for a pose of the robot."""
 SILENCE = 1.0
 """s of the steady clock without a beat after which a node counts as dead."""
 
@@ -211,10 +213,10 @@ class Guide(ManagedNode):
         """Return why nobody can be led there, or None."""
         if not self.active:
             return Outcome.NOT_ACTIVE, "not_active"
-        if not await self._comes(lambda: bool(self._places), 5.0):
+        if not await self._comes(lambda: bool(self._places), PLACES_COME):
             return Outcome.NOT_ACTIVE, "no_places"
         refused = refusal(self._places, place_id, self.params.floor)
-        if refused is None and not await self._comes(lambda: self._robot() is not None, 2.0):
+        if refused is None and not await self._comes(lambda: self._robot() is not None, POSE_COMES):
             return Outcome.NAVIGATION_FAILED, "localisation_down"
         return refused
 
