@@ -4,7 +4,7 @@ ENV := . robot_ws/install/env.sh &&
 ARGS ?=
 SOURCES := robot_ws/src sim scripts tests bench
 
-.PHONY: help setup demo test test-slow gate nightly navigation navigation-nightly check bench gazebo-root lock clean
+.PHONY: help setup demo test test-slow gate nightly navigation navigation-nightly eval check bench gazebo-root lock clean
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -32,6 +32,9 @@ navigation: setup ## the robot alone among people, boxes and glass: 12 scenarios
 
 navigation-nightly: setup ## the same scenarios with 200 seeds each: 2,400 runs
 	@./guide sim suite sim/scenarios/navigation --seeds 200 --thresholds sim/scenarios/navigation/_thresholds.yaml --out .guide/navigation-nightly $(ARGS)
+
+eval: setup      ## how well visitors' sentences are understood: tables by kind, confusions, trust; into docs/understanding.md
+	@$(ENV) python -m bench.understanding --out docs/understanding.md $(ARGS)
 
 check: setup     ## lint and types
 	@$(ENV) ruff check $(SOURCES) && ruff format --check $(SOURCES)

@@ -6,6 +6,7 @@ import pytest
 
 from counter_map.lookup_language import PatternError, expand, languages, load_language
 from counter_map.patterns import Found, Patterns
+from counter_map.placeholders import Placeholders
 from counter_map.text import has_diacritics, normalise
 
 ZONES = ("A", "A1", "A2", "B", "B1", "B2")
@@ -14,7 +15,7 @@ DEPARTMENTS = ("Sở Tư pháp", "Bảo hiểm xã hội")
 
 @pytest.fixture(scope="module")
 def vietnamese() -> Patterns:
-    return Patterns(load_language("vi"), ZONES, DEPARTMENTS)
+    return Patterns(load_language("vi"), Placeholders("vi", ZONES, DEPARTMENTS))
 
 
 def find(patterns: Patterns, text: str) -> Found | None:

@@ -10,17 +10,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counter_map.calibration import Calibration, Evidence, load_calibration
+from counter_map.intents import Intent, Intents, load_intents
 from counter_map.lookup_index import Floats, Index, Weights
 from counter_map.lookup_language import Language, Words, languages, load_language
 from counter_map.lookup_names import name_parts
 from counter_map.lookup_synonyms import Slot, Synonyms
 from counter_map.patterns import Found, Patterns
+from counter_map.phrase_model import FLOOR, Example, PhraseModel, can_learn
+from counter_map.placeholders import Placeholders
 from counter_map.text import has_diacritics, normalise
 
 MAX_QUESTION_WORDS = 60
 CANDIDATES = 3
 CONSIDERED = 12
 LEAST_TELLING = 0.8
+MAX_DEPARTMENTS = 60
+DEFAULT_LANGUAGE = "vi"
+LEAST_INTENT = 0.35
+"""Least share that the best other label has of all that is no procedure."""
+LEARNED_WEIGHT = 0.08
+"""Score for each natural logarithm of the learned probability."""
 PURPOSE_FROM, PURPOSE_IMPORTANCE, COURTESY_IMPORTANCE = 2, 0.5, 0.1
 
 
@@ -51,10 +60,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """Hold a sentence as said, in canonical words with their origin, and cut into slots."""
+    """Hold a sentence as said, in canonical words (`plain`; `canonical` without endings) with their origin, in slots."""
 
     language: str
     words: list[str]
+    plain: list[str]
     canonical: list[str]
     origin: list[int]
     slots: list[Slot]
@@ -82,18 +92,19 @@ class Lookup:
         names_only: bool = False,
         weights: Weights | None = None,
         calibration: Calibration | None = None,
+        intents: Intents | None = None,
     ) -> None:
         self.procedures = list(procedures.values() if isinstance(procedures, Mapping) else procedures)
         self.places = list(places.values() if isinstance(places, Mapping) else places)
         self.names_only = names_only
         self._calibration = calibration
+        self._intents = intents or load_intents()
         self._weights = weights or Weights()
         self.languages = {code: load_language(code) for code in languages()}
-        self._patterns: dict[str, Patterns] = {}
+        self._placeholders = {code: self._placeholders_of(code) for code in self.languages}
+        self._patterns = {code: Patterns(self.languages[code], self._placeholders[code]) for code in self.languages}
         self._synonyms = {code: Synonyms(language.synonyms) for code, language in self.languages.items()}
         self._index = self._build_index()
-        for code in self.languages:
-            self._patterns_of(code)
 
     # ---- building
 
@@ -101,14 +112,19 @@ class Lookup:
         strings: list[Words] = []
         owners: list[int] = []
         names: list[bool] = []
+        examples: list[Example] = []
         self._texts: list[str] = []
         for owner, texts in enumerate(self._all_texts()):
             for text, code, is_name in texts:
-                for words in self._forms(text, code):
+                forms = self._forms(text, code)
+                examples += [Example(words, code != "vi" or has_diacritics(text), owner) for words in forms[:1]]
+                for words in forms:
                     strings.append(words)
                     owners.append(owner)
                     names.append(is_name)
                     self._texts.append(text)
+        learns = can_learn(len(names) - sum(names), examples, len(self.procedures) + 1)
+        self._learned = PhraseModel(examples, len(self.procedures) + 1) if learns else None
         fillers = frozenset(word for language in self.languages.values() for word in language.fillers)
         extra = [*map(self._field_words, self.procedures), frozenset[str]()]
         return Index(strings, owners, names, extra, fillers, self._weights)
@@ -144,12 +160,10 @@ class Lookup:
         text = f"{procedure.field or ''} {procedure.department or ''}"
         return frozenset(language.canonical(normalise(text).split())[0])
 
-    def _patterns_of(self, code: str) -> Patterns:
-        if code not in self._patterns:
-            zones = {str(getattr(place, "zone", "") or "") for place in self.places} - {""}
-            departments = {p.department for p in self.procedures if p.department}
-            self._patterns[code] = Patterns(self.languages[code], zones, departments if len(departments) < 60 else ())
-        return self._patterns[code]
+    def _placeholders_of(self, code: str) -> Placeholders:
+        zones = {str(getattr(place, "zone", "") or "") for place in self.places} - {""}
+        departments = {p.department for p in self.procedures if p.department}
+        return Placeholders(code, zones, departments if len(departments) < MAX_DEPARTMENTS else ())
 
     @property
     def vocabulary(self) -> list[str]:
@@ -173,7 +187,7 @@ class Lookup:
         return self._rank(words, code, marked, names_only or self.names_only)
 
     def _pattern(self, words: list[str], code: str, marked: bool) -> Found | None:
-        return self._patterns_of(code).find(self.languages[code].canonical(words)[0], marked)
+        return self._patterns[code].find(self.languages[code].canonical(words)[0], marked)
 
     def _answer_pattern(self, found: Found) -> Answer:
         kind = found.label.split(":", 1)[0]
@@ -210,10 +224,11 @@ class Lookup:
         return tuple(Match(p.id, _name(p), found.likeness, evidence, (p.id,)) for p in chosen[:CANDIDATES])
 
     def _rank(self, words: list[str], code: str, marked: bool, names_only: bool) -> Answer:
-        if not self.procedures:
-            return Answer("reject")
         question = self.question(words, code, marked)
-        ranking = self.rank(question, names_only)
+        intent = self.intent(question)
+        if not self.procedures:
+            return self._answer_intent(intent, question, ())
+        ranking = self.rank(question, names_only, intent)
         likely = [
             (owner, float(p))
             for owner, p in zip(ranking.owners, ranking.probabilities, strict=True)
@@ -221,7 +236,24 @@ class Lookup:
         ]
         shown = likely[:CANDIDATES]
         matches = tuple(self._match(owner, p, int(ranking.strings[owner]), question) for owner, p in shown)
-        return Answer(self._calibration_of(code).decide([p for _, p in likely], sum(p for _, p in likely)), "", matches)
+        decision = self._calibration_of(code).decide([p for _, p in likely], sum(p for _, p in likely))
+        return Answer(decision, "", matches) if decision != "reject" else self._answer_intent(intent, question, matches)
+
+    def intent(self, question: Question) -> Intent:
+        """Say what a question asks for when it is no procedure."""
+        code = question.language if question.language in self._placeholders else DEFAULT_LANGUAGE
+        return self._intents.find(
+            self._placeholders[code].fill(tuple(question.plain), last_number=True), question.marked
+        )
+
+    def _answer_intent(self, intent: Intent, question: Question, matches: tuple[Match, ...]) -> Answer:
+        """Act on the intent of a question that asks for no procedure; `matches` are what came near."""
+        kind = intent.label.split(":", 1)[0]
+        if kind in ("outside", "nonsense") or intent.probability < LEAST_INTENT * (1.0 - intent.procedure):
+            return Answer("reject", "", matches)
+        label = {"counter": "counter:" + intent.value, "chitchat": "chitchat:any", "emergency": "reject:emergency"}
+        named = f"{kind}:{intent.value}" if kind in ("zone", "department") else label.get(kind, intent.label)
+        return self._answer_pattern(Found(named, intent.probability, tuple(question.words), intent.value))
 
     def _calibration_of(self, code: str) -> Calibration:
         return self._calibration or load_calibration(code)
@@ -229,22 +261,30 @@ class Lookup:
     def question(self, words: list[str], code: str, marked: bool) -> Question:
         """Prepare normalised words for `rank`; `marked`: written with diacritics."""
         language = self.languages.get(code) or Language(code)
-        canonical, origin = language.canonical(words)
-        canonical = language.stems(canonical)
-        return Question(code, words, canonical, origin, self._slots(tuple(canonical), code, marked), marked)
+        plain, origin = language.canonical(words)
+        canonical = language.stems(plain)
+        return Question(code, words, plain, canonical, origin, self._slots(tuple(canonical), code, marked), marked)
 
-    def rank(self, question: Question, names_only: bool = False, without: str = "") -> Ranking:
-        """Score every procedure; the last owner stands for everything outside. `without` withholds one phrase."""
+    def rank(self, question: Question, names_only: bool = False, intent: Intent | None = None) -> Ranking:
+        """Score every procedure; the last owner stands for everything outside."""
         found = self._index.score(question.slots, question.marked, names_only)
-        scores, coverage = found.scores, found.coverage
-        if without:
-            held = np.array([text != without for text in self._texts])
-            scores, coverage = scores * held, coverage * held
-        best, strings = self._index.best_procedures(scores, coverage)
-        top = np.argsort(-best, kind="stable")[:CONSIDERED]
+        best, strings = self._index.best_procedures(found.scores)
+        learned = None
+        if self._learned is not None and not names_only:
+            learned = self._learned.scores(question.canonical, question.marked)
+            best = best + LEARNED_WEIGHT * (learned - FLOOR)
+        top = np.argsort(-best[: len(self.procedures)], kind="stable")[:CONSIDERED]
         first = int(np.argmax(best[: len(self.procedures)]))
-        covered = float(coverage[strings[first]])
-        evidence = Evidence(float(best[first]), covered, covered * found.telling, float(found.share[strings[first]]))
+        covered = float(found.coverage[strings[first]])
+        evidence = Evidence(
+            score=float(best[first]),
+            coverage=covered,
+            telling=covered * found.telling,
+            share=float(found.share[strings[first]]),
+            learned=None if learned is None else float(learned[first]),
+            outside=float(best[-1] - best[first]),
+            procedure=(intent or self.intent(question)).procedure,
+        )
         probabilities = self._calibration_of(question.language).probabilities(best[top], evidence)
         return Ranking([int(owner) for owner in top], probabilities, best, strings, evidence)
 

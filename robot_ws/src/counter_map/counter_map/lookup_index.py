@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
@@ -18,27 +19,26 @@ from counter_map.lookup_synonyms import Slot
 from counter_map.text import fold
 from counter_map.text_phonetics import SyllableTable, parse
 
-CACHED_BYTES = 32_000_000
+LEAST_PAIR_WEIGHT, MEANT_PAIR = 0.3, 0.6
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Hold the knobs of the score; found by `counter_map.calibration` on the site's own phrases."""
+    """Hold the knobs of the score; found by asking 700 of the site's phrases from the official names alone."""
 
-    least_likeness: float = 0.68
-    likeness_power: float = 3.0
-    doubt: float = 0.35  # a word the catalogue knows is less likely another word misheard
-    unknown_word: float = 0.55  # weight of a word no name holds, as a share of the rarest word's
-    filler: float = 0.3
+    least_likeness: float = 0.84
+    likeness_power: float = 5.0
+    doubt: float = 0.6  # a word the catalogue knows is less likely another word misheard
+    unknown_word: float = 0.1  # weight of a word no name holds, as a share of the rarest word's
+    filler: float = 0.5
     absent_filler: float = 0.05
     filler_held: float = 0.35  # weight of a filler inside a name
-    pair: float = 0.45
+    pair: float = 0.6
     share_power: float = 0.4
-    field: float = 0.12
+    field: float = 0.4
     own_name: float = 0.2  # how much the official name adds to the best phrase
-    any_coverage: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,18 @@ class Scores:
     share: Floats
     telling: float
     """Weight of the whole question, nats."""
+
+
+@dataclass(frozen=True)
+class _Held:
+    """Hold which strings hold a phrase, how well (0..1) and what weight of theirs agrees; which fields, how well."""
+
+    weight: float
+    strings: Ints
+    held: Floats
+    mass: Floats
+    owners: Ints
+    fields: Floats
 
 
 class _Postings:
@@ -89,10 +101,9 @@ class Index:
         self._expansions = lru_cache(maxsize=8192)(self._compute_expansions)
         self._pair_holders = lru_cache(maxsize=4096)(self._compute_pair_holders)
         self.word_weight = lru_cache(maxsize=8192)(self._compute_word_weight)
-        kept = int(np.clip(CACHED_BYTES // (4 * max(len(self.strings), 1)), 64, 8192))
-        self._word_scores = lru_cache(maxsize=kept)(self._compute_word_scores)
-        self._extra_scores = lru_cache(maxsize=kept)(self._compute_extra_scores)
-        self._phrase = lru_cache(maxsize=kept // 4)(self._compute_phrase)
+        self._words = lru_cache(maxsize=4096)(self._compute_word)
+        self._phrase = lru_cache(maxsize=8192)(self._compute_phrase)
+        self._pairs = lru_cache(maxsize=8192)(self._compute_pairs)
 
     # ---- building
 
@@ -199,32 +210,55 @@ class Index:
     def _folded_fillers(self) -> frozenset[str]:
         return _folded(self._fillers)
 
-    def _compute_word_scores(self, word: str, marked: bool) -> Floats:
-        """How well each string holds the word, 0 to 1."""
-        scores = np.zeros(len(self.strings), np.float32)
-        for at, likeness in zip(*self._expansions(word, marked), strict=True):
-            scores[self._postings.of(int(at))] = likeness
-        return scores
+    def _compute_word(self, word: str, marked: bool) -> _Held:
+        """Say which strings, and which procedures' fields, hold the word, and how well, 0 to 1."""
+        ids, likeness = self._expansions(word, marked)
+        strings, held = _best_of([self._postings.of(int(at)) for at in ids], likeness)
+        owners, fields = _best_of([self._extra.of(int(at)) for at in ids], likeness)
+        mass = float(self._idf[ids[-1]]) if len(ids) else 0.0
+        return _Held(self.word_weight(word, marked), strings, held, mass * held, owners, fields)
 
-    def _compute_extra_scores(self, word: str, marked: bool) -> Floats:
-        scores = np.zeros(self.procedures, np.float32)
-        for at, likeness in zip(*self._expansions(word, marked), strict=True):
-            scores[self._extra.of(int(at))] = likeness
-        return scores
+    def _compute_phrase(self, words: Words, marked: bool) -> _Held:
+        """Say the same of several words together, each counting by its weight."""
+        parts = [self._words(word, marked) for word in dict.fromkeys(words)]
+        if len(parts) == 1:
+            return parts[0]
+        weight = sum(part.weight for part in parts)
+        share = [part.weight / (weight or 1.0) for part in parts]
+        strings, held, mass = _sum_of(
+            [part.strings for part in parts],
+            [s * part.held for s, part in zip(share, parts, strict=True)],
+            [part.mass for part in parts],
+        )
+        owners, fields, _ = _sum_of(
+            [part.owners for part in parts],
+            [s * part.fields for s, part in zip(share, parts, strict=True)],
+            [part.fields for part in parts],
+        )
+        return _Held(weight, strings, held, mass, owners, fields)
 
     def score(self, slots: Sequence[Slot], marked: bool, of_names: bool = False) -> Scores:
         """Score every string against a question."""
         knobs = self.weights
-        total = np.zeros(len(self.strings), np.float32)
-        matched = np.zeros(len(self.strings), np.float32)
-        extra = np.zeros(self.procedures, np.float32)
+        count = len(self.strings)
+        total, matched, extra = (
+            np.zeros(count, np.float32),
+            np.zeros(count, np.float32),
+            np.zeros(self.procedures, np.float32),
+        )
+        best, mass = np.empty_like(total), np.empty_like(total)
+        fields, spare = np.empty_like(extra), np.empty_like(extra)
         weight_sum = 1e-6
         for slot in slots:
-            weight, scores, mass, field_scores = self._slot(slot, marked)
+            best[:], mass[:], fields[:] = 0.0, 0.0, 0.0
+            weight = 0.0
+            for words, as_said, share in ((slot.words, marked, 1.0), *((m, True, slot.weight) for m in slot.meanings)):
+                held = self._phrase(words, as_said)
+                weight = max(weight, held.weight)
+                _take_better(best, mass, held.strings, held.held, held.mass, np.float32(share))
+                _take_better(fields, spare, held.owners, held.fields, held.fields, np.float32(share))
             weight *= slot.importance
-            total += weight * scores
-            matched += mass
-            extra += weight * field_scores
+            _add(total, matched, extra, best, mass, fields, np.float32(weight))
             weight_sum += weight
         covered = total / weight_sum
         field = np.maximum(0.0, extra[self.owners] - total) / weight_sum
@@ -235,46 +269,34 @@ class Index:
             scores, covered = np.where(self.is_name, scores, 0.0), np.where(self.is_name, covered, 0.0)
         return Scores(np.asarray(scores, np.float32), np.asarray(covered, np.float32), share, weight_sum)
 
-    def _slot(self, slot: Slot, marked: bool) -> tuple[float, Floats, Floats, Floats]:
-        weight, scores, mass, extra = self._phrase(slot.words, marked)
-        for meaning in slot.meanings:
-            other_weight, other_scores, other_mass, other_extra = self._phrase(meaning, True)
-            better = slot.weight * other_scores > scores
-            scores = np.where(better, slot.weight * other_scores, scores)
-            mass = np.where(better, other_mass, mass)
-            extra = np.maximum(extra, slot.weight * other_extra)
-            weight = max(weight, other_weight)
-        return weight, scores, mass, extra
-
-    def _compute_phrase(self, words: Words, marked: bool) -> tuple[float, Floats, Floats, Floats]:
-        scores = np.zeros(len(self.strings), np.float32)
-        mass = np.zeros(len(self.strings), np.float32)
-        extra = np.zeros(self.procedures, np.float32)
-        weight_sum = 0.0
-        for word in dict.fromkeys(words):
-            weight = self.word_weight(word, marked)
-            alike = self._word_scores(word, marked)
-            scores += weight * alike
-            extra += weight * self._extra_scores(word, marked)
-            ids, _ = self._expansions(word, marked)
-            mass += alike * (float(self._idf[ids[-1]]) if len(ids) else 0.0)
-            weight_sum += weight
-        return weight_sum, scores / (weight_sum or 1.0), mass, extra / (weight_sum or 1.0)
-
     def _pair_scores(self, slots: Sequence[Slot], marked: bool) -> Floats:
         """Say how many of the question's neighbouring words stand side by side in each string too."""
         found = np.zeros(len(self.strings), np.float32)
         weight_sum = 1e-6
         spoken = [word for slot in slots for word in slot.words]
-        for words in (spoken, *(meaning for slot in slots for meaning in slot.meanings)):
-            share = 1.0 if words is spoken else 0.6
-            for one, two in pairwise(words):
-                weight = share * min(self.word_weight(one, marked), self.word_weight(two, marked))
-                holders = self._pair_holders(one, two, marked)
-                if weight > 0.3:
-                    weight_sum += weight if words is spoken else 0.0
-                    found[holders] += weight
+        for pair in pairwise(spoken):
+            strings, weights, weight = self._pairs(pair, marked)
+            _add_at(found, strings, weights, np.float32(1.0))
+            weight_sum += weight
+        for slot in slots:
+            for meaning in slot.meanings:
+                strings, weights, _ = self._pairs(meaning, marked)
+                _add_at(found, strings, weights, np.float32(MEANT_PAIR))
         return np.asarray(np.minimum(1.0, found / weight_sum), np.float32)
+
+    def _compute_pairs(self, words: Words, marked: bool) -> tuple[Ints, Floats, float]:
+        """Say which strings hold neighbours of a phrase side by side, and the weight of those they hold."""
+        strings: list[Ints] = []
+        weights: list[Floats] = []
+        whole = 0.0
+        for one, two in pairwise(words):
+            weight = min(self.word_weight(one, marked), self.word_weight(two, marked))
+            if weight > LEAST_PAIR_WEIGHT:
+                strings.append(self._pair_holders(one, two, marked))
+                weights.append(np.full(len(strings[-1]), weight, np.float32))
+                whole += weight
+        held, summed, _ = _sum_of(strings, weights, weights)
+        return held, summed, whole
 
     def _compute_pair_holders(self, one: str, two: str, marked: bool) -> Ints:
         size = len(self._fold_ids)
@@ -292,12 +314,11 @@ class Index:
         near = ids[likeness >= max(0.55, float(likeness[-1]) - 0.25)][-6:]
         return np.asarray(_distinct(self._fold_of[near]), np.int64)
 
-    def best_procedures(self, scores: Floats, coverage: Floats) -> tuple[Floats, Ints]:
-        """Give each procedure's score (best string, a little for its name and coverage) and its best string."""
+    def best_procedures(self, scores: Floats) -> tuple[Floats, Ints]:
+        """Give each procedure's score (best string, a little for its name) and its best string."""
         best, where = self._maximum(scores)
         own_name, _ = self._maximum(np.where(self.is_name, scores, 0.0).astype(np.float32))
-        covered, _ = self._maximum(coverage)
-        return best + self.weights.own_name * own_name + self.weights.any_coverage * covered, where
+        return best + self.weights.own_name * own_name, where
 
     def _maximum(self, values: Floats) -> tuple[Floats, Ints]:
         top = np.maximum.reduceat(values, self._starts)
@@ -338,3 +359,51 @@ def _distinct(values: Any) -> Any:
 
 def _idf(count: Any, total: int) -> Any:
     return np.log1p((total - count + 0.5) / (count + 0.5))
+
+
+def _best_of(places: Sequence[Ints], likeness: Floats) -> tuple[Ints, Floats]:
+    """Give every place once with the likeness it has last (they rise)."""
+    if not len(places):
+        return np.zeros(0, np.int32), np.zeros(0, np.float32)
+    if len(places) == 1:
+        return places[0], np.full(len(places[0]), likeness[0], np.float32)
+    joined = np.concatenate(places)[::-1]
+    values = np.repeat(likeness, [len(place) for place in places])[::-1]
+    distinct, first = np.unique(joined, return_index=True)
+    return distinct, np.asarray(values[first], np.float32)
+
+
+def _sum_of(places: Sequence[Ints], values: Sequence[Floats], others: Sequence[Floats]) -> tuple[Ints, Floats, Floats]:
+    """Give every place once with the sums of its values and of its other values."""
+    if not len(places):
+        return np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros(0, np.float32)
+    distinct, where = np.unique(np.concatenate(places), return_inverse=True)
+    sums = (np.bincount(where, np.concatenate(each), len(distinct)) for each in (values, others))
+    one, two = (np.asarray(each, np.float32) for each in sums)
+    return distinct, one, two
+
+
+@njit(cache=True, nogil=True)
+def _take_better(best: Floats, mass: Floats, places: Ints, values: Floats, masses: Floats, share: np.float32) -> None:
+    for i in range(places.size):
+        value = share * values[i]
+        if value > best[places[i]]:
+            best[places[i]] = value
+            mass[places[i]] = masses[i]
+
+
+@njit(cache=True, nogil=True)
+def _add(
+    total: Floats, matched: Floats, extra: Floats, best: Floats, mass: Floats, fields: Floats, weight: np.float32
+) -> None:
+    for i in range(total.size):
+        total[i] += weight * best[i]
+        matched[i] += mass[i]
+    for i in range(extra.size):
+        extra[i] += weight * fields[i]
+
+
+@njit(cache=True, nogil=True)
+def _add_at(found: Floats, places: Ints, values: Floats, share: np.float32) -> None:
+    for i in range(places.size):
+        found[places[i]] += share * values[i]

@@ -87,6 +87,7 @@ class Language:
     patterns: dict[str, list[Words]] = field(default_factory=dict)
     synonyms: list[Synonym] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
+    intents: dict[str, list[str]] = field(default_factory=dict)
     purposes: frozenset[str] = frozenset()
     endings: list[tuple[str, int, str]] = field(default_factory=list)
     longest_rewrite: int = 1
@@ -151,6 +152,8 @@ def load_language(code: str) -> Language:
             _canonical_sentences(language, (s for t in templates for s in expand(str(t), patterns.get("parts"))))
         )
     language.synonyms = list(_synonyms(language, _read(folder / "synonyms.yaml").get("synonyms", [])))
+    intents = _read(folder / "intents.yaml").get("intents", {}) if (folder / "intents.yaml").exists() else {}
+    language.intents = {str(label): list(map(str, texts)) for label, texts in intents.items()}
     language.outside = [str(sentence) for sentence in _read(folder / "outside.yaml").get("outside", [])]
     return language
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from counter_map.lookup_language import Synonym, Words
 from counter_map.text import fold
 from counter_map.text_phonetics import SyllableTable
 
-LEAST_LIKENESS = 0.88
+MOST_UNLIKE = 0.12
+"""Likeness that all syllables of a phrase together may lack of being the same."""
 LEAST_WORD_LIKENESS = 0.72
 LONGEST = 5
 
@@ -94,18 +96,12 @@ class Synonyms:
 
     def _near(self, words: Words, marked: bool) -> dict[tuple[int, int], tuple[Synonym, float]]:
         rows = np.stack([self._row(word, marked) for word in words])
-        alike = rows >= LEAST_WORD_LIKENESS
         found: dict[tuple[int, int], tuple[Synonym, float]] = {}
         for length, (ids, chosen) in self._rows.items():
             for at in range(len(words) - length + 1):
-                likely = np.flatnonzero(alike[at][ids[:, 0]])
-                for k in range(1, length):
-                    likely = likely[alike[at + k][ids[likely, k]]]
-                if len(likely):
-                    mean = sum(rows[at + k][ids[likely, k]] for k in range(length)) / length
-                    best = int(np.argmax(mean))
-                    if mean[best] >= LEAST_LIKENESS:
-                        found[at, length] = (chosen[likely[best]], float(mean[best]) ** 2)
+                best, mean = _nearest(rows[at : at + length], ids)
+                if (1.0 - mean) * length <= MOST_UNLIKE:
+                    found[at, length] = (chosen[best], mean**2)
         return found
 
     def _compute_row(self, word: str, marked: bool) -> NDArray[np.float32]:
@@ -114,3 +110,21 @@ class Synonyms:
         if word in self._ids:
             row[self._ids[word]] = 1.0
         return row
+
+
+@njit(cache=True, nogil=True)
+def _nearest(rows: NDArray[np.float32], ids: NDArray[np.int64]) -> tuple[int, float]:
+    """Find the phrase (words, by number in the vocabulary) that words sound most like, and their mean likeness."""
+    best, top = -1, 0.0
+    for i in range(ids.shape[0]):
+        total = 0.0
+        for k in range(ids.shape[1]):
+            alike = rows[k, ids[i, k]]
+            if alike < LEAST_WORD_LIKENESS:
+                total = 0.0
+                break
+            total += alike
+        mean = total / ids.shape[1]
+        if mean > top:
+            best, top = i, mean
+    return best, top

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from counter_map.lookup_language import Language, Words
+from counter_map.placeholders import Filled, Placeholders
 from counter_map.text import fold
-from counter_map.text_numbers import digits_for_words
 from counter_map.text_phonetics import SyllableTable
 
 MAX_WORDS = 24
@@ -36,19 +36,12 @@ class Found:
         return " ".join(self.value if word.startswith("{") else word for word in self.words)
 
 
-@dataclass
-class _Variant:
-    words: Words
-    values: dict[str, str] = field(default_factory=dict)
-
-
 class Patterns:
     """Match whole sentences of one language against its templates."""
 
-    def __init__(self, language: Language, zones: Iterable[str] = (), departments: Iterable[str] = ()) -> None:
+    def __init__(self, language: Language, placeholders: Placeholders) -> None:
         self.language = language
-        self._zones = {zone.lower() for zone in zones}
-        self._departments = self._department_forms(departments)
+        self._placeholders = placeholders
         self._exact: dict[Words, str] = {}
         self._folded: dict[Words, str] = {}
         for label, sentences in language.patterns.items():
@@ -99,13 +92,13 @@ class Patterns:
                     break
         return begin, end
 
-    def _exactly(self, variant: _Variant, marked: bool) -> Found | None:
+    def _exactly(self, variant: Filled, marked: bool) -> Found | None:
         label = self._exact.get(variant.words)
         if label is None and not marked:
             label = self._folded.get(tuple(map(fold, variant.words)))
         return None if label is None else _found(label, 1.0, variant)
 
-    def _nearly(self, variant: _Variant, marked: bool) -> Found | None:
+    def _nearly(self, variant: Filled, marked: bool) -> Found | None:
         length = len(variant.words)
         if length < 2 or length not in self._rows:
             return None
@@ -130,74 +123,25 @@ class Patterns:
             row[self._vocabulary[word]] = 1.0
         return row
 
-    def _variants(self, words: Words, marked: bool) -> list[_Variant]:
+    def _variants(self, words: Words, marked: bool) -> list[Filled]:
         """List the sentence with fewer and fewer leads and tails, and with its slots filled."""
         leads = self.language.leads if marked else self._folded_leads
         tails = self.language.tails if marked else self._folded_tails
-        variants: list[_Variant] = []
-        for filled in self._fill(words):
+        variants: list[Filled] = []
+        for filled in self._placeholders.fill(words):
             seen = {filled.words}
             queue = [filled.words]
             while queue and len(seen) < 40:
                 now = queue.pop(0)
-                variants.append(_Variant(now, filled.values))
+                variants.append(Filled(now, filled.values))
                 for cut in _cuts(now, leads, tails, marked):
                     if cut not in seen:
                         seen.add(cut)
                         queue.append(cut)
         return variants
 
-    def _fill(self, words: Words) -> list[_Variant]:
-        """Put {n}, {zone} and {department} where a number, a zone's or a department's name stands."""
-        filled = [_Variant(words)]
-        digits = digits_for_words(list(words), self.language.code)
-        for maker in (self._number, self._zone):
-            variant = maker(digits)
-            if variant is not None:
-                filled.append(variant)
-        department = self._department(words)
-        return [*filled, department] if department is not None else filled
 
-    @staticmethod
-    def _number(digits: list[str]) -> _Variant | None:
-        numbers = [word for word in digits if word.isascii() and word.isdigit()]
-        glued = [w for w in digits if len(w) > 1 and w[0] == "q" and w[1:].isascii() and w[1:].isdigit()]
-        if len(numbers) + len(glued) != 1:
-            return None
-        if glued:
-            words = tuple(part for w in digits for part in (("q", "{n}") if w in glued else (w,)))
-            return _Variant(words, {"n": str(int(glued[0][1:]))})
-        return _Variant(tuple("{n}" if word in numbers else word for word in digits), {"n": str(int(numbers[0]))})
-
-    def _zone(self, digits: list[str]) -> _Variant | None:
-        for at in range(len(digits)):
-            for length in (2, 1):
-                name = "".join(digits[at : at + length])
-                name = {"bê": "b", "bờ": "b", "be": "b"}.get(name, name).replace("bê", "b").replace("bờ", "b")
-                if name in self._zones and len(digits) - at >= length:
-                    return _Variant((*digits[:at], "{zone}", *digits[at + length :]), {"zone": name.upper()})
-        return None
-
-    def _department(self, words: Words) -> _Variant | None:
-        folded = tuple(map(fold, words))
-        for form, name in self._departments.items():
-            for at in range(len(folded) - len(form) + 1):
-                if folded[at : at + len(form)] == form:
-                    return _Variant((*words[:at], "{department}", *words[at + len(form) :]), {"department": name})
-        return None
-
-    @staticmethod
-    def _department_forms(departments: Iterable[str]) -> dict[Words, str]:
-        forms: dict[Words, str] = {}
-        for name in departments:
-            words = tuple(fold(name.lower()).replace("-", " ").replace(",", " ").split())
-            forms.setdefault(words, name)
-            if len(words) > 2 and words[0] == "so":
-                forms.setdefault(words[1:], name)
-        return dict(sorted(forms.items(), key=lambda item: -len(item[0])))
-
-
-def _found(label: str, likeness: float, variant: _Variant) -> Found:
+def _found(label: str, likeness: float, variant: Filled) -> Found:
     value = ""
     for slot, said in variant.values.items():
         if "{" + slot + "}" in label:

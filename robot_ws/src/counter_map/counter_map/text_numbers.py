@@ -14,6 +14,7 @@ _UNITS = {
 _EN_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
             "ninety": 90}  # fmt: skip
 _LATE_UNITS = {"mot": 1, "lam": 5, "nham": 5, "tu": 4, "bay": 7, "bảy": 7, "nam": 5, "rui": 0}
+_TWENTY = ("hăm", "hâm")
 _ZERO_LINKS = frozenset(("le", "linh"))
 
 
@@ -28,6 +29,8 @@ def read_number(words: list[str], start: int, language: str) -> tuple[int, int] 
 def _vietnamese(words: list[str], start: int) -> tuple[int, int] | None:
     folded = [fold(word) for word in words[start : start + 6]]
     units = _UNITS["vi"]
+    if words[start] in _TWENTY and len(folded) > 1 and 0 < _LATE_UNITS.get(folded[1], units.get(folded[1], 10)) < 10:
+        return _after_ten(folded, 20, 1)
     if folded[0] not in units:
         return None
     value, used = units[folded[0]], 1
