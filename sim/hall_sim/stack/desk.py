@@ -28,11 +28,12 @@ class SiteDesk:
         later: Later,
         answered: Callable[[LookupAnswer], None],
         places: Callable[[list[PlaceFacts]], None],
+        lookup: Lookup | None = None,
     ) -> None:
         self.site = site
         self._floor, self._now, self._later = floor, now, later
         self._answered, self._places = answered, places
-        self._lookup = Lookup(site.procedures, site.places)
+        self._lookup = lookup or Lookup(site.procedures, site.places)
 
     def find(self, question: AskLookup) -> None:
         """Answer what a text means; another reading of the same sound is tried where the first tells little."""

@@ -1,0 +1,432 @@
+"""The kinds of visitors, and by what each knows that it was served well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+
+from bench.talks.goals import Goal, Wishes, unmarked
+from bench.talks.hall import Hall, Say, Touch
+from bench.talks.record import Record
+from bench.talks.visitor import Act, Character, Visitor
+from counter_map.lookup import Lookup
+from counter_map.model import Site
+
+OPEN = datetime(2026, 3, 2, 9, 0)
+LUNCH = datetime(2026, 3, 2, 12, 10)
+EVENING = datetime(2026, 3, 2, 18, 30)
+SUNDAY = datetime(2026, 3, 1, 10, 0)
+NOISE = 0.12
+"""How many words in a hundred a poor recogniser gets wrong, of those who are misheard."""
+
+Fault = str
+Check = Callable[["Case", Record], Fault]
+
+
+@dataclass
+class Case:
+    """Hold one visit: who comes, when, what the hall is like, and what must hold in the end."""
+
+    kind: str
+    seed: int
+    visitor: Visitor
+    at: datetime = OPEN
+    changes: dict[str, dict[str, object]] = field(default_factory=dict)
+    check: Check = lambda case, record: ""
+    led: bool = True
+    """Whether a visitor who follows must in the end stand at the place of their last wish."""
+
+    def hall(self, site: Site, lookup: Lookup) -> Hall:
+        """Return the hall that they come to."""
+        return Hall(site, lookup, self.at, "1", self.changes)
+
+    def fault(self, record: Record) -> Fault:
+        """Return what went wrong, empty when they got what they came for."""
+        visitor = self.visitor
+        return self.check(self, record) or (served(self, record) if self.led and visitor.goals else "")
+
+
+def served(case: Case, record: Record) -> Fault:
+    """Tell that the last wish was told and, where it is a place and the visitor follows, reached."""
+    visitor, goal = case.visitor, case.visitor.goals[-1]
+    if None in visitor.told:
+        return f"was not told of {visitor.goals[visitor.told.index(None)].touch}"
+    if not visitor.character.follows:
+        return "was led though they refused" if record.led_to else ""
+    if not goal.places:
+        return ""
+    last = record.reached[-1] if record.reached else ""
+    if goal.floor == "2":
+        return "" if last.startswith("lift") else f"was not led to the lift ({last or 'nowhere'})"
+    there = last in goal.places or (not goal.floor and last.startswith("lift"))
+    return "" if there else f"was led to {last or 'nowhere'}, not to {'/'.join(sorted(goal.places)[:3])}"
+
+
+def said(*words: str) -> Check:
+    """Tell that the robot said one of some words."""
+
+    def check(case: Case, record: Record) -> Fault:
+        return "" if any(word in record.said.lower() for word in words) else f"did not say '{words[0]}'"
+
+    return check
+
+
+def said_before_walking(*words: str) -> Check:
+    """Tell that the robot said one of some words, and before it led anybody."""
+
+    def check(case: Case, record: Record) -> Fault:
+        first = next((e.at for e in record.events if e.lane == "robot" and any(w in e.text.lower() for w in words)), None)
+        walked = next((e.at for e in record.events if e.lane == "motion" and e.text.startswith("leads")), 1e9)
+        return "" if first is not None and first < walked else f"did not say '{words[0]}' before walking"
+
+    return check
+
+
+def not_led(case: Case, record: Record) -> Fault:
+    """Tell that nobody was led anywhere."""
+    return f"was led to {record.led_to[0]}" if record.led_to else ""
+
+
+def both(*checks: Check) -> Check:
+    """Tell that several things hold."""
+    return lambda case, record: next((fault for check in checks if (fault := check(case, record))), "")
+
+
+# --- kinds ------------------------------------------------------------------------------------------------
+
+
+def procedure(w: Wishes) -> Case:
+    """Want a procedure and be led."""
+    return _case(w, [w.procedure(floor="1")])
+
+
+def only_information(w: Wishes) -> Case:
+    """Want to know only where."""
+    return _case(w, [w.procedure()], Character(follows=False))
+
+
+def misheard(w: Wishes) -> Case:
+    """Be misheard in one word of eight."""
+    w.noise = NOISE
+    return _case(w, [w.procedure(floor="1")])
+
+
+def without_marks(w: Wishes) -> Case:
+    """Type without marks, or be heard by a recogniser that gives none."""
+    goal = w.procedure(floor="1")
+    plain = tuple(map(unmarked, goal.sentences))
+    return _case(w, [Goal(plain, goal.name, goal.touch, goal.places, goal.numbers, goal.floor, goal.code)])
+
+
+def facility(w: Wishes) -> Case:
+    """Want a toilet, cash machine, lift …"""
+    return _case(w, [w.facility()])
+
+
+def counter_number(w: Wishes) -> Case:
+    """Name a counter by its number."""
+    return _case(w, [w.counter()])
+
+
+def department(w: Wishes) -> Case:
+    """Name a department."""
+    return _case(w, [w.department()])
+
+
+def other_floor(w: Wishes) -> Case:
+    """Want something of the other floor."""
+    case = _case(w, [w.procedure(floor="2")])
+    case.check = said("tầng 2")
+    return case
+
+
+def two_wishes(w: Wishes) -> Case:
+    """Name two wishes in one sentence; the robot must remember the second by itself."""
+    first = w.procedure(floor="1")
+    second = w.facility(w.rng.choice(["wc", "atm", "photocopy"])) if w.rng.random() < 0.5 else w.procedure(floor="1")
+    case = _case(w, [_bare(w, first), _bare(w, second)], Character(both_at_once=True))
+
+    def remembered(case: Case, record: Record) -> Fault:
+        return "had to ask for the second wish again" if case.visitor.asked[1] > 1 else ""
+
+    case.check = remembered
+    return case
+
+
+def _bare(w: Wishes, goal: Goal) -> Goal:
+    """Return a wish whose first sentence is only the thing itself, as it is named in a list of two."""
+    if goal.code:
+        bare = w.rng.choice(w.site.procedures[goal.code].phrases[w.language])
+    else:
+        bare = goal.name
+    return Goal((bare, *goal.sentences), goal.name, goal.touch, goal.places, goal.numbers, goal.floor, goal.code)
+
+
+def change_of_mind(w: Wishes) -> Case:
+    """Name something else in place of an answer to the offer."""
+    return _case(w, [w.procedure(), w.facility() if w.rng.random() < 0.5 else w.counter()], Character(instead=True))
+
+
+def change_while_walking(w: Wishes) -> Case:
+    """Name something else on the way there."""
+    second = w.counter(number=w.rng.choice(["3", "8", "19", "26", "33"]))
+    words = w.say("change", x=f"quầy {second.numbers[0]}")
+    goals = [w.procedure(floor="1"), second]
+    return _case(w, goals, Character(walking=[(0.3, Say(words))]))
+
+
+def asks_while_walking(w: Wishes) -> Case:
+    """Ask for a toilet on the way; it is kept for later, and served then."""
+    goals = [w.procedure(floor="1"), w.facility(w.rng.choice(["wc", "atm"]))]
+    words = Say(w.rng.choice(goals[1].sentences))
+    case = _case(w, goals, Character(walking=[(0.4, words)]))
+
+    def remembered(case: Case, record: Record) -> Fault:
+        return "had to ask again" if case.visitor.asked[1] else ""
+
+    case.check = remembered
+    return case
+
+
+def closed_counter(w: Wishes) -> Case:
+    """Want a counter that is closed today, with or without one that stands in."""
+    goal = w.procedure(floor="1")
+    place = w.site.places[sorted(goal.places)[0]]
+    instead = w.rng.choice(["Q26", ""])
+    changes = {p: {"open": False, "redirect_to": instead} for p in goal.places}
+    stand_in = ("26",) if instead else ()
+    moved = Goal(goal.sentences, goal.name, goal.touch, frozenset({instead} - {""}), stand_in, "1", goal.code)
+    case = _case(w, [moved if instead else Goal(goal.sentences, f"quầy {place.number}", goal.touch)])
+    case.changes, case.check = changes, said_before_walking("chưa mở")
+    if instead:
+        # who is sent on is told the other counter; its line need not name the procedure
+        case.visitor.goals = [Goal(moved.sentences, "", moved.touch, moved.places, moved.numbers, "1", goal.code)]
+    return case
+
+
+def moved_department(w: Wishes) -> Case:
+    """Want what the centre no longer does here."""
+    case = _case(w, [w.procedure(elsewhere=True)], Character(follows=False))
+    case.check = said_before_walking("không còn trong danh mục", "không làm tại đây")
+    return case
+
+
+def closed_hours(w: Wishes) -> Case:
+    """Come at lunch, in the evening or on a Sunday."""
+    goal = w.procedure() if w.rng.random() < 0.7 else w.counter()
+    case = _case(w, [goal])
+    case.at = w.rng.choice([LUNCH, EVENING, SUNDAY])
+    case.led, case.check = False, both(said_before_walking("ngoài giờ", "nghỉ trưa", "hết giờ"), not_led)
+    return case
+
+
+def opening_hours(w: Wishes) -> Case:
+    """Ask when the centre is open."""
+    sentences = tuple(w.say("hours") for _ in range(3))
+    return _case(w, [Goal(sentences, "7 giờ 30", "facility:hours")])
+
+
+def person(w: Wishes) -> Case:
+    """Want a human being."""
+    places = frozenset(place.id for place in w.site.places_of("reception"))
+    return _case(w, [Goal(tuple(w.say("person") for _ in range(3)), "bàn hướng dẫn", "facility:human", places)])
+
+
+def english(w: Wishes) -> Case:
+    """Switch to English at once, by word or by touch, and go on in it."""
+    switch: Act = Touch("language:en") if w.rng.random() < 0.5 else Say(w.rng.choice(["nói tiếng anh", "english please"]))
+    w.language = "en"
+    goal = w.procedure(floor="1") if w.rng.random() < 0.6 else w.facility()
+    case = _case(w, [goal], Character(openers=[switch]), "en")
+
+    def in_english(case: Case, record: Record) -> Fault:
+        after = [e for e in record.events if e.lane == "robot"][1:]
+        return "" if after and all(e.language == "en" for e in after[:-1]) else "went on in Vietnamese"
+
+    case.check = in_english
+    return case
+
+
+def switches_late(w: Wishes) -> Case:
+    """Switch to English while being led; what follows is English."""
+    case = _case(w, [w.procedure(floor="1")], Character(walking=[(0.3, Touch("language:en"))]))
+
+    def arrives_in_english(case: Case, record: Record) -> Fault:
+        at = next((e.at for e in record.events if e.lane == "screen" and e.text == "language:en"), None)
+        if at is None:
+            return "did not come to switch"
+        after = [e for e in record.events if e.lane == "robot" and e.at > at]
+        return "" if after and all(e.language == "en" for e in after) else "went on in Vietnamese"
+
+    case.check = arrives_in_english
+    return case
+
+
+def only_screen(w: Wishes) -> Case:
+    """Never speak."""
+    draw = w.rng.random()
+    goal = w.procedure() if draw < 0.5 else w.facility() if draw < 0.8 else w.counter()
+    character = Character(by_touch=True, follows=w.rng.random() < 0.8)
+    if character.follows and w.rng.random() < 0.5:
+        character.walking = [(0.4, Touch("command:stop"))]
+    return _case(w, [goal], character)
+
+
+def blind(w: Wishes) -> Case:
+    """Never touch; ask for a repetition, and be told everything aloud."""
+    again = [Say(w.say("repeat"))] if w.rng.random() < 0.5 else []
+    return _case(w, [w.procedure(floor="1")], Character(at_offer=list(again)))
+
+
+def silent(w: Wishes) -> Case:
+    """Stand there and say nothing."""
+    case = _case(w, [], Character(silent=True))
+    case.check = both(said("gọi tôi"), not_led)
+    return case
+
+
+def insulting(w: Wishes) -> Case:
+    """Insult the robot before saying what for."""
+    return _case(w, [w.procedure(floor="1")], Character(openers=[Say(w.say("insult"))]))
+
+
+def chatting(w: Wishes) -> Case:
+    """Greet or ask the robot about itself first."""
+    openers: list[Act] = [Say(w.say(kind)) for kind in w.rng.sample(["greet", "chat"], w.rng.choice([1, 2]))]
+    return _case(w, [w.procedure(floor="1")], Character(openers=openers))
+
+
+def child(w: Wishes) -> Case:
+    """Be a child: need the toilet, or have lost the mother."""
+    if w.rng.random() < 0.5:
+        toilets = frozenset(place.id for place in w.site.places_of("wc"))
+        sentences = tuple(w.say("child") for _ in range(3))
+        return _case(w, [Goal(sentences, "nhà vệ sinh", "facility:wc", toilets)])
+    sentences = tuple(w.say("lost_child") for _ in range(3))
+    return _case(w, [Goal(sentences, "tình nguyện viên", "facility:human")], Character(follows=False))
+
+
+def two_talking(w: Wishes) -> Case:
+    """Talk with each other in between."""
+    openers: list[Act] = [Say(w.say("crosstalk"))]
+    return _case(w, [w.procedure(floor="1")], Character(openers=openers, walking=[(0.5, Say(w.say("crosstalk")))]))
+
+
+def walks_off(w: Wishes) -> Case:
+    """Leave in the middle, without a word."""
+    state = w.rng.choice(["greeting", "asking", "offering", "guiding", "guiding", "anything_else"])
+    case = _case(w, [w.procedure(floor="1")], Character(leaves=(state, w.rng.uniform(0.5, 6.0))))
+    case.led, case.check = False, lambda case, record: ""
+    return case
+
+
+def asks_again(w: Wishes) -> Case:
+    """Want it repeated, slower or louder."""
+    acts: list[Act] = [Say(w.say(w.rng.choice(["repeat", "slower_speech", "louder"])))]
+    goal = w.procedure(floor="1")
+    case = _case(w, [goal], Character(at_offer=acts))
+
+    def repeated(case: Case, record: Record) -> Fault:
+        lines = [line.lower() for line in record.lines("robot")]
+        often = sum(any(f"quầy {n}" in line for n in goal.numbers) for line in lines)
+        return "" if often >= 2 else "did not repeat the counter"
+
+    case.check = repeated
+    return case
+
+
+def commands(w: Wishes) -> Case:
+    """Say stop, slower, go on while walking."""
+    kinds = w.rng.sample(["stop", "slower", "repeat"], 2)
+    walking: list[tuple[float, Act]] = [(0.2 + 0.3 * n, Say(w.say(kind))) for n, kind in enumerate(kinds)]
+    case = _case(w, [w.procedure(floor="1")], Character(walking=walking))
+
+    def obeyed(case: Case, record: Record) -> Fault:
+        wants = {"stop": "tôi dừng lại", "slower": "chậm lại", "repeat": "đang đi tới"}
+        missing = [kind for kind in kinds if wants[kind] not in record.said.lower()]
+        return f"did not obey {missing[0]}" if missing else ""
+
+    case.check = obeyed
+    return case
+
+
+def gives_up_walking(w: Wishes) -> Case:
+    """Say on the way that it is not needed any more, or that the robot should turn back."""
+    kind = w.rng.choice(["cancel", "back"])
+    case = _case(w, [w.procedure(floor="1")], Character(walking=[(0.4, Say(w.say(kind)))]))
+    case.led = False
+    case.check = said("tôi dừng ở đây") if kind == "cancel" else said("quay lại")
+    return case
+
+
+def yes_and_no(w: Wishes) -> Case:
+    """Answer in one of many ways; two wishes, the first refused."""
+    goals = [w.procedure(), w.facility()]
+    return _case(w, goals, Character(follows=w.rng.random() < 0.5))
+
+
+def outside(w: Wishes) -> Case:
+    """Want what no counter does; the robot must not make a counter up."""
+    case = _case(w, [Goal(tuple(w.say("outside") for _ in range(3)), "tình nguyện viên", "")], Character(follows=False))
+    case.check = not_led
+    return case
+
+
+def nearly_silent(w: Wishes) -> Case:
+    """Be slow: let the first question pass, answer the second."""
+    case = _case(w, [w.procedure(floor="1")])
+    case.visitor.late = 14.0
+    return case
+
+
+KINDS: dict[str, tuple[Callable[[Wishes], Case], int]] = {
+    "procedure": (procedure, 70),
+    "only_information": (only_information, 30),
+    "misheard": (misheard, 40),
+    "without_marks": (without_marks, 15),
+    "facility": (facility, 30),
+    "counter_number": (counter_number, 20),
+    "department": (department, 12),
+    "other_floor": (other_floor, 30),
+    "two_wishes": (two_wishes, 25),
+    "change_of_mind": (change_of_mind, 12),
+    "change_while_walking": (change_while_walking, 8),
+    "asks_while_walking": (asks_while_walking, 8),
+    "closed_counter": (closed_counter, 16),
+    "moved_department": (moved_department, 6),
+    "closed_hours": (closed_hours, 16),
+    "opening_hours": (opening_hours, 8),
+    "person": (person, 8),
+    "english": (english, 14),
+    "switches_late": (switches_late, 4),
+    "only_screen": (only_screen, 20),
+    "blind": (blind, 14),
+    "silent": (silent, 6),
+    "insulting": (insulting, 8),
+    "chatting": (chatting, 10),
+    "child": (child, 8),
+    "two_talking": (two_talking, 10),
+    "walks_off": (walks_off, 14),
+    "asks_again": (asks_again, 12),
+    "commands": (commands, 12),
+    "gives_up_walking": (gives_up_walking, 8),
+    "yes_and_no": (yes_and_no, 14),
+    "outside": (outside, 6),
+    "nearly_silent": (nearly_silent, 4),
+}
+"""Each kind and its share of the made-up visitors."""
+
+
+def draw(site: Site, lookup: Lookup, seed: int, kind: str = "") -> Case:
+    """Make the visitor of a seed, of a kind where one is named."""
+    rng = Random(seed)
+    kind = kind or rng.choices(list(KINDS), [share for _, share in KINDS.values()])[0]
+    case = KINDS[kind][0](Wishes(site, lookup, rng))
+    case.kind, case.seed = kind, seed
+    return case
+
+
+def _case(w: Wishes, goals: list[Goal], character: Character | None = None, language: str = "vi") -> Case:
+    return Case("", 0, Visitor(goals, character or Character(), w.rng, language))
