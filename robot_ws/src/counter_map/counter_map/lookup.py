@@ -177,6 +177,8 @@ class Lookup:
         words = normalise(text).split()[:MAX_QUESTION_WORDS]
         if not words:
             return Answer("reject")
+        if (touched := self._touched(text)) is not None:
+            return touched
         code = _base(language)
         marked = has_diacritics(" ".join(words))
         for tried in dict.fromkeys((code, "vi", "en")):
@@ -185,6 +187,14 @@ class Lookup:
                 if found is not None:
                     return self._answer_pattern(found)
         return self._rank(words, code, marked, names_only or self.names_only)
+
+    def _touched(self, text: str) -> Answer | None:
+        """Answer the label of a procedure, `procedure:CODE`, as a screen gives it."""
+        kind, _, code = text.partition(":")
+        chosen = next((p for p in self.procedures if p.code == code), None) if kind == "procedure" else None
+        if chosen is None:
+            return None
+        return Answer("answer", "", (Match(code, _name(chosen), 1.0, (code,), tuple(chosen.counters or ())),))
 
     def _pattern(self, words: list[str], code: str, marked: bool) -> Found | None:
         return self._patterns[code].find(self.languages[code].canonical(words)[0], marked)

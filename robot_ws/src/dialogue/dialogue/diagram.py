@@ -23,6 +23,7 @@ WORDS = {
     "settle": "at the post",
     "recover": "a part failed",
     "pause": "stop, wait",
+    "change_mind": "wants something else",
     "timeout": "time out",
     "resume_home": "restarted",
 }

@@ -168,6 +168,7 @@ class Reception:
         self._placed_at: float | None = None
         self._working_since = math.inf
         self._guide_pid = self._navigator_pid = 0
+        self._state_before = conversation.state
 
     # --- what happens -------------------------------------------------------------------------------------
 
@@ -302,15 +303,15 @@ class Reception:
     def _do(self) -> None:
         """Do what the conversation wants, and tell it when all is said."""
         c = self.conversation
-        before = c.state
         while True:
             for effect in c.drain():
                 self._do_one(effect)
             if not c.speaking or self._around.mouth.busy:
                 break
             c.said()
-        if c.state == "idle" and before != "idle":
+        if c.state == "idle" and self._state_before != "idle":
             self.attention.conversation_ended(self._around.now())
+        self._state_before = c.state
         self._show_state()
 
     def _do_one(self, effect: do.Effect) -> None:

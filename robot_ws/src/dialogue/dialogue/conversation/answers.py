@@ -11,7 +11,7 @@ from dialogue.languages import load_data
 LONGEST = 8
 """Words; more is a request, not an answer."""
 
-PRIORITY = ("stop", "cancel", "no", "back", "slower", "faster", "wait", "repeat", "yes", "go", "thanks")
+PRIORITY = ("stop", "cancel", "no", "back", "slower", "faster", "wait", "louder", "repeat", "yes", "go", "thanks")
 """Of several answers in one breath the first of these counts: 'yes, no, stop' is a stop."""
 
 Phrases = dict[tuple[str, ...], str]
@@ -22,11 +22,14 @@ def read_answer(text: str, language: str) -> str:
     words = _words(text)
     if not words or len(words) > LONGEST:
         return ""
+    unmarked = [_fold(word) for word in words]
     for fold in (False, True):
-        phrases, fillers = _answers(language, fold)
-        found, unknown = _cover([_fold(word) for word in words] if fold else words, phrases, fillers)
+        phrases, fillers, endings = _answers(language, fold)
+        found, unknown = _cover(unmarked if fold else words, phrases, fillers, endings)
         # the recogniser may garble one word beside a clear one: "cơm cảm ơn" for "không cảm ơn"
-        if found and (unknown == 0 or (fold and unknown == 1 and len(words) <= 4 and "thanks" in found)):
+        garbled = fold and unknown == 1 and len(words) <= 4 and "thanks" in found
+        # without their marks other words look alike: "có chớ" is no "chờ"; only what has none is read so
+        if found and ((unknown == 0 and (not fold or words == unmarked)) or garbled):
             return _decide(found, words, language)
     return ""
 
@@ -54,13 +57,17 @@ def _decide(found: list[str], words: list[str], language: str) -> str:
     return next((label for label in PRIORITY if label in found), "")
 
 
-def _cover(words: list[str], phrases: Phrases, fillers: frozenset[str]) -> tuple[list[str], int]:
+def _cover(
+    words: list[str], phrases: Phrases, fillers: frozenset[str], endings: frozenset[str]
+) -> tuple[list[str], int]:
     """Read words from left to right as phrases, longest first, and fillers; return labels and the count unread."""
     found: list[str] = []
     unknown = first = 0
     longest = max(map(len, phrases))
     while first < len(words):
         size = next((n for n in range(longest, 0, -1) if tuple(words[first : first + n]) in phrases), 0)
+        if found and first == len(words) - 1 and words[first] in endings:
+            break
         if size:
             found.append(phrases[tuple(words[first : first + size])])
         elif words[first] not in fillers:
@@ -70,14 +77,15 @@ def _cover(words: list[str], phrases: Phrases, fillers: frozenset[str]) -> tuple
 
 
 @cache
-def _answers(language: str, fold: bool) -> tuple[Phrases, frozenset[str]]:
+def _answers(language: str, fold: bool) -> tuple[Phrases, frozenset[str], frozenset[str]]:
     data = load_data(language, "answers")
     turn = _fold if fold else str
     phrases: Phrases = {}
     for label in reversed(PRIORITY):  # so that where folding makes two the same, the more urgent one counts
         for phrase in data[label]:
             phrases[tuple(turn(word) for word in _words(phrase))] = label
-    return phrases, frozenset(turn(word) for word in data["fillers"])
+    fillers, endings = (frozenset(turn(word) for word in data[name]) for name in ("fillers", "endings"))
+    return phrases, fillers, endings
 
 
 def _words(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,13 @@ class SiteFacts:
     pace: float = 0.7
     post: str = "post_1"
     phrases: dict[str, dict[str, str]] = field(default_factory=dict)
+    zones: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The names of the zones by id and language."""
+
+    def zone(self, zone: str, language: str) -> str:
+        """Return how the site calls a zone, in a language or its first one; empty when it has no such zone."""
+        names = self.zones.get(zone, {})
+        return names.get(language) or next(iter(names.values()), "")
 
     def phrase(self, name: str, language: str) -> str:
         """Return the site's own words in a language; in its first language, or empty, where it has none."""
@@ -131,4 +139,14 @@ def load_site_facts(folder: Path | str, floor: str) -> SiteFacts:
         pace=float(data.get("pace", 0.7)),
         post=str(robot.get("post", f"post_{floor}")),
         phrases=dict(data.get("phrases") or {}),
+        zones=_zones(Path(folder) / "places.geojson"),
     )
+
+
+def _zones(path: Path) -> dict[str, dict[str, str]]:
+    """Read how the zones of a site are called; a site without a file of places has none that can be named."""
+    if not path.is_file():
+        return {}
+    features = json.loads(path.read_text(encoding="utf-8")).get("features") or []
+    found = [each.get("properties") or {} for each in features]
+    return {str(p["id"]): dict(p.get("name") or {}) for p in found if p.get("kind") == "zone" and "id" in p}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from dialogue.conversation.effects import AskPlaces, CancelGuide, Effect, GoHome, Remember, StartGuide, StopHome
-from dialogue.conversation.facts import Memory, PlaceFacts, SiteFacts, Target
+from dialogue.conversation.effects import AskPlaces, CancelGuide, GoHome, Remember, StartGuide, StopHome
+from dialogue.conversation.facts import Memory, PlaceFacts, Target
 from dialogue.conversation.machine import GUIDING
-from dialogue.conversation.telling import place_name
+from dialogue.conversation.replying import Replying
+from dialogue.conversation.telling import place_name, zone_name
 from dialogue.languages import load_data
 
 ARRIVED, UNKNOWN_PLACE, PLACE_CLOSED, OTHER_FLOOR, VISITOR_LOST, VISITOR_LEFT = range(6)
@@ -40,36 +39,8 @@ RETRIES = 2
 """How often leading is taken up again after a failure of the robot's own."""
 
 
-class Leading:
+class Leading(Replying):
     """Lead: what `Conversation` does in its guiding, arrived, goodbye and returning states."""
-
-    if TYPE_CHECKING:
-        state: str
-        site: SiteFacts
-        language: str
-        procedure_code: str
-        target: Target | None
-        _effects: list[Effect]
-        _now: float
-        _since: float
-        _candidate: Any
-        _question: Any
-        _pace: float
-        _reached: str
-        _remarked: bool
-        _told_unplaced: float
-
-        def ask_anything_else(self) -> None:
-            """Ask for further wishes."""
-
-        def _say(self, key: str, **values: str) -> None: ...
-        def _go(self, trigger: str) -> None: ...
-        def _hush(self) -> None: ...
-        def _staff(self) -> str: ...
-        def _ask_lookup(self, text: str, alternatives: tuple[str, ...] = ()) -> None: ...
-        def _ask_places(self, wanted: str, question: AskPlaces) -> None: ...
-        def _unknown_place(self) -> Any: ...
-        def _tell(self, told: Any) -> None: ...
 
     @property
     def reason(self) -> str:
@@ -110,7 +81,7 @@ class Leading:
         if self.target.floor != self.site.floor and self.target.beyond is None:
             self._ask_places("lift", AskPlaces(kind="lift", floor=self.site.floor))
             if self.state != "looking_up":
-                self._come_back("offering")  # type: ignore[attr-defined]
+                self._come_back("offering")
             return
         place = place_name(self.target.kind, self.language, self.target.number)
         self._say("guide.start_to", place=place)
@@ -207,7 +178,8 @@ class Leading:
     def _say_lift(self, beyond: Target) -> None:
         takes_over = self.site.phrase(f"takes_over_{beyond.floor}", self.language) or self._staff()
         if beyond.number:
-            values = {"floor": beyond.floor, "zone": beyond.zone, "number": beyond.number, "takes_over": takes_over}
+            zone = zone_name(beyond.zone, self.site, self.language)
+            values = {"floor": beyond.floor, "zone": zone, "number": beyond.number, "takes_over": takes_over}
             self._say("arrived.lift", **values)
         else:
             self._say("arrived.lift_place", floor=beyond.floor, takes_over=takes_over)
@@ -217,28 +189,33 @@ class Leading:
 
     # --- commands while walking ---------------------------------------------------------------------------
 
-    def _answer_while_leading(self, decision: str, value: str) -> None:
-        if decision == "command":
-            self._command_while_leading(value)
-        elif decision in ("answer", "confirm", "clarify", "facility"):
-            self._say("guide.later")
+    def _change_goal(self) -> None:
+        """Stop leading, because the visitor wants something else."""
+        self._effects += [CancelGuide(), Remember(None)]
+        self._hush()
+        self._wishes = []
+        self._open_question, self._delays = "asking", 0
+        self._go("change_mind")
 
     def _command_while_leading(self, command: str) -> None:
-        if command in ("stop", "wait"):
-            self._pause_leading()
+        if command in ("stop", "wait") or (command == "no" and self.state != "guiding.paused"):
+            self._pause_leading()  # a bare "no" may be said to somebody else: stand, do not give up
         elif command in ("go", "yes"):
             self._go_on()
         elif command in ("slower", "faster"):
             self._change_pace(command)
         elif command in ("cancel", "no"):
+            self._wishes = []
             self._effects += [CancelGuide(), Remember(None)]
             self._hush()
             self._say("goodbye.cancelled")
             self._go("finish")
         elif command == "back":
             self._lead_back()
-        elif command in ("repeat", "louder") and self.target is not None:
+        elif command in ("repeat", "louder", "quieter") and self.target is not None:
             self._say("guide.repeat", place=place_name(self.target.kind, self.language, self.target.number))
+        elif command == "help":
+            self._say("guide.help")
 
     def _pause_leading(self) -> None:
         if self.state == "guiding.paused":
@@ -308,7 +285,7 @@ class Leading:
     def settle_anywhere(self) -> None:
         """Be ready for the next visitor, whether home was reached or not."""
         self._effects += [StopHome(), Remember(None)]
-        self._forget_visitor()  # type: ignore[attr-defined]
+        self._forget_visitor()
 
     def resume(self, memory: Memory) -> None:
         """Go on after a restart of the dialogue itself."""

@@ -52,13 +52,18 @@ TIMEOUTS: dict[str, float] = {
 TALKING = ["greeting", "informing", "arrived", *AWAITING]
 """States (and their children) in which a visitor stands before the robot."""
 
+QUESTIONED = ["looking_up", "guiding", "idle", "goodbye", "returning", *TALKING]
+"""States from which a question can be put."""
+
 
 def _said() -> list[dict[str, Any]]:
     rows = [{"source": f"{state}.speaking", "dest": state} for state in AWAITING]
     rows += [
         {"source": "greeting", "dest": "asking"},
         {"source": "informing", "dest": "offering.speaking", "conditions": "has_target", "after": "ask_offer"},
+        {"source": "informing", "dest": "looking_up", "conditions": "has_wish", "after": "take_up_wish"},
         {"source": "informing", "dest": "anything_else.speaking", "after": "ask_anything_else"},
+        {"source": "arrived", "dest": "looking_up", "conditions": "has_wish", "after": "take_up_wish"},
         {"source": "arrived", "dest": "anything_else.speaking", "after": "ask_anything_else"},
         {"source": "goodbye", "dest": "returning", "after": "go_home"},
     ]
@@ -90,7 +95,7 @@ TRANSITIONS: list[dict[str, Any]] = [
     {"trigger": "look_up", "source": ["idle", *TALKING, "goodbye", "returning", "looking_up"], "dest": "looking_up"},
     {"trigger": "inform", "source": ["looking_up", *TALKING], "dest": "informing"},
     *(
-        {"trigger": f"put_{state}", "source": ["looking_up", "guiding", "idle", *TALKING], "dest": f"{state}.speaking"}
+        {"trigger": f"put_{state}", "source": QUESTIONED, "dest": f"{state}.speaking"}
         for state in AWAITING
     ),
     *_said(),
@@ -102,6 +107,7 @@ TRANSITIONS: list[dict[str, Any]] = [
         for state in GUIDING
         if state not in ("paused", "recovering")
     ),
+    {"trigger": "change_mind", "source": "guiding", "dest": "looking_up"},
     {"trigger": "pause", "source": "guiding", "dest": "guiding.paused"},
     {"trigger": "recover", "source": ["guiding", "idle"], "dest": "guiding.recovering"},
     {"trigger": "arrive", "source": "guiding", "dest": "arrived"},

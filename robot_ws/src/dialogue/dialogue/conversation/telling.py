@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -36,14 +36,22 @@ def tell_procedure(candidate: CandidateFacts, site: SiteFacts, language: str, re
     counter, said = open_counter(candidate, site, language, redirect)
     lines += said
     if counter is None:
-        return Telling(tuple(lines))
-    lines.append(_where(counter, name, site))
-    if candidate.papers:
-        lines.append(("inform.papers", {"papers": _papers(candidate.papers, language)}))
-    lines.append(("inform.fee", {"fee": candidate.fee}) if candidate.fee else ("inform.fee_unknown", {}))
+        shut = _first_here(candidate.counters, site)[0]
+        lines.append(("inform.counter_later", {"procedure": name, **_values(shut, site, language)}))
+        return Telling(tuple(lines + _to_bring(candidate, language)))
+    lines.append(_where(counter, name, site, language))
+    lines += _to_bring(candidate, language)
     if candidate.ticket_first and site.tickets:
         lines.append(("inform.ticket", {}))
     return Telling(tuple(lines), _target(counter))
+
+
+def _to_bring(candidate: CandidateFacts, language: str) -> list[Line]:
+    lines: list[Line] = []
+    if candidate.papers:
+        lines.append(("inform.papers", {"papers": _papers(candidate.papers, language)}))
+    lines.append(("inform.fee", {"fee": candidate.fee}) if candidate.fee else ("inform.fee_unknown", {}))
+    return lines
 
 
 def tell_counter(candidate: CandidateFacts, site: SiteFacts, language: str, redirect: PlaceFacts | None) -> Telling:
@@ -54,15 +62,33 @@ def tell_counter(candidate: CandidateFacts, site: SiteFacts, language: str, redi
     if counter is None:
         return Telling(tuple(said))
     if counter.floor != site.floor:
-        said.append(("inform.plain_counter_other_floor", _values(counter)))
+        said.append(("inform.plain_counter_other_floor", _values(counter, site, language)))
     elif said:
-        said.append(("inform.plain_counter", _values(counter)))
+        said.append(("inform.plain_counter", _values(counter, site, language)))
     return Telling(tuple(said), _target(counter))
+
+
+def tell_area(name: str, found: Sequence[CandidateFacts], site: SiteFacts, language: str) -> Telling:
+    """Tell the counters of a department or a zone, and lead to the first open one, this floor's first."""
+    counters = _first_here([each.counters[0] for each in found if each.counters], site)
+    if not counters:
+        return Telling((("inform.place_unknown", {"staff": _staff(site, language)}),))
+    area = zone_name(name, site, language) if name in site.zones else name
+    numbers = ", ".join(place_name("counter", language, counter.number or counter.id) for counter in counters)
+    first = next((counter for counter in counters if counter.open), None)
+    values = {"area": area, "counters": numbers, **_values(first or counters[0], site, language)}
+    told: Line = ("inform.area" if values["floor"] == site.floor else "inform.area_other_floor", values)
+    if first is not None:
+        return Telling((told,), _target(first))
+    notice = next((each.notice for each in found if each.notice), "")
+    shut: Line = ("inform.notice", {"notice": notice}) if notice else ("inform.closed", {"number": counters[0].number})
+    return Telling((shut, told))
 
 
 def tell_place(place: PlaceFacts, site: SiteFacts, language: str) -> Telling:
     """Tell where a toilet, cash machine or other place is."""
-    values = {"place": place_name(place.kind, language), "zone": place.zone, "floor": place.floor}
+    zone = zone_name(place.zone, site, language)
+    values = {"place": place_name(place.kind, language), "zone": zone, "floor": place.floor}
     key = "place" if place.floor == site.floor else "place_other_floor"
     if key == "place" and not place.zone:
         key = "place_no_zone"
@@ -76,7 +102,7 @@ def open_counter(
 
     What the candidate's own notice tells already is not told twice.
     """
-    ordered = sorted(candidate.counters, key=lambda counter: counter.floor != site.floor)
+    ordered = _first_here(candidate.counters, site)
     for counter in ordered:
         if counter.open:
             return counter, []
@@ -92,6 +118,10 @@ def open_counter(
     if hours := site.phrase("hours", language):
         lines.append(("inform.closed_hours", {"hours": hours}))
     return None, lines
+
+
+def _first_here(counters: Iterable[CounterFacts], site: SiteFacts) -> list[CounterFacts]:
+    return sorted(counters, key=lambda counter: counter.floor != site.floor)
 
 
 def redirects(candidate: CandidateFacts) -> str:
@@ -115,7 +145,7 @@ def number_of(place: PlaceFacts) -> str:
 
 def short_name(name: str) -> str:
     """Cut an official name to what can be said in one breath."""
-    name = re.sub(r"\s*\([^)]*\)", "", name).strip().rstrip(".;,")
+    name = _without_brackets(name)
     words = name.split()
     if len(words) <= LONGEST_NAME:
         return name
@@ -126,19 +156,52 @@ def short_name(name: str) -> str:
     return " ".join(words[: joints[-1] if joints else LONGEST_NAME])
 
 
+def distinct_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Cut names to what can be said, so that no two of them read alike: where they would, each says where it differs."""
+    short = [short_name(name) for name in names]
+    return tuple(
+        f"{cut}, {_difference(name, [other for other in names if other != name])}" if short.count(cut) > 1 else cut
+        for name, cut in zip(names, short, strict=True)
+    )
+
+
+def _difference(name: str, others: Sequence[str]) -> str:
+    """Return the words of a name from where it parts from those that begin alike, at most ten."""
+    words = _without_brackets(name).split()
+    alike = 0
+    for other in others:
+        theirs = _without_brackets(other).split()
+        pairs = enumerate(zip(words, theirs, strict=False))
+        alike = max(alike, next((n for n, (one, two) in pairs if one != two), min(len(words), len(theirs))))
+    return " ".join(words[alike : alike + 10]) or words[-1]
+
+
+def _without_brackets(name: str) -> str:
+    before = ""
+    while before != name:
+        before, name = name, re.sub(r"\s*\([^()]*\)", "", name)
+    return re.sub(r"\s*[()]", "", name).strip().rstrip(".;,")
+
+
 def place_name(kind: str, language: str, number: str = "") -> str:
     """Return how a kind of place is called; a counter with its number."""
     names = load_data(language, "phrases")["place"]
     return str(names.get(kind, names["other"])).format(number=number)
 
 
-def _where(counter: CounterFacts, name: str, site: SiteFacts) -> Line:
+def zone_name(zone: str, site: SiteFacts, language: str) -> str:
+    """Return how a zone is called: by the site's own name, otherwise by its letter."""
+    return site.zone(zone, language) or str(load_data(language, "phrases")["place"]["zone"]).format(zone=zone)
+
+
+def _where(counter: CounterFacts, name: str, site: SiteFacts, language: str) -> Line:
     key = "inform.counter" if counter.floor == site.floor else "inform.other_floor"
-    return key, {"procedure": name, **_values(counter)}
+    return key, {"procedure": name, **_values(counter, site, language)}
 
 
-def _values(counter: CounterFacts) -> dict[str, str]:
-    return {"number": counter.number or counter.id, "zone": counter.zone, "floor": counter.floor}
+def _values(counter: CounterFacts, site: SiteFacts, language: str) -> dict[str, str]:
+    zone = zone_name(counter.zone, site, language)
+    return {"number": counter.number or counter.id, "zone": zone, "floor": counter.floor}
 
 
 def _target(counter: CounterFacts) -> Target:

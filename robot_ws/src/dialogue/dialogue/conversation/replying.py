@@ -1,0 +1,146 @@
+"""The part of the conversation that acts on short answers, commands, choices and the language spoken."""
+
+from __future__ import annotations
+
+from dialogue.conversation.answers import read_choice
+from dialogue.conversation.effects import StopHome
+from dialogue.conversation.facts import CandidateFacts
+from dialogue.conversation.telling import short_name
+from dialogue.conversation.understanding import Understanding
+
+
+HOMEWARD = ("goodbye", "returning")
+
+
+class Replying(Understanding):
+    """Reply: what `Conversation` does with yes, no, repeat, the second one, in English please."""
+
+    def _command(self, command: str) -> None:
+        """Act on a command or a short answer, in whatever state the robot is."""
+        self._misses = 0
+        if command.startswith("language:"):
+            self._speak_language(command.partition(":")[2])
+        elif self.guiding:
+            self._command_while_leading(command)
+        elif command in ("yes", "go"):
+            self._yes()
+        elif command in ("no", "thanks", "cancel", "stop"):
+            self._no(command)
+        elif command == "help":
+            self._say("ask.help")
+            self._go("put_asking")
+        elif command == "back":
+            self._say("ask.rephrase")
+            self._go("put_asking")
+        else:
+            self._repeat()
+
+    def _touched_command(self, command: str) -> None:
+        if not (self.guiding or self.awaiting or self.state in ("informing", "greeting", "looking_up")):
+            return
+        if self.state.endswith("speaking") or self.state == "informing":
+            self._hush()
+        if self.state == "informing" and command in ("yes", "go") and self.target is not None:
+            self._lead_now()
+        else:
+            self._command(command)
+
+    def _yes(self) -> None:
+        state = self._open
+        if state == "offering" and self.target is not None:
+            self._lead_now()
+        elif state == "confirming" and self._candidate is not None:
+            self._by_number = False
+            self._settle_in_looking_up(self._candidate)
+        else:
+            self._say("ask.what")
+            self._go("put_asking")
+
+    def _settle_in_looking_up(self, candidate: CandidateFacts) -> None:
+        if self.state != "looking_up":
+            self._come_back(self.awaiting)
+        self._take(candidate)
+
+    def _no(self, command: str) -> None:
+        state = self._open
+        if state in ("confirming", "choosing") and command == "no":
+            self._candidate, self._candidates = None, ()
+            self._say("ask.rephrase")
+            self._go("put_asking")
+        elif state == "offering" and self._wishes and command in ("no", "thanks"):
+            if self.state != "looking_up":
+                self._come_back("asking")
+            self.take_up_wish()
+        else:
+            self._say("goodbye.plain" if state == "anything_else" else "goodbye.refused")
+            self._go("finish")
+
+    def _repeat(self) -> None:
+        """Say once more what was told and asked last."""
+        if self._told is not None and self._open in ("offering", "anything_else") and not self._reached:
+            self._say_lines(self._told)
+        self._put_again(self._open)
+
+    def _put_again(self, state: str) -> None:
+        """Put the question of an awaiting state once more."""
+        if state == "offering" and self.target is not None:
+            self.ask_offer()
+        elif state == "choosing" and self._candidates:
+            self._say_choices()
+        elif state == "confirming" and self._candidate is not None:
+            self._say("confirm.procedure", procedure=short_name(self._candidate.name))
+        elif state == "anything_else":
+            self._say("anything_else.ask")
+        else:
+            state = "asking"
+            self._say("ask.what")
+        self._go(f"put_{state}")
+
+    def ask_offer(self) -> None:
+        """Ask whether to lead the way."""
+        assert self.target is not None
+        self._say("offer.lead" if self.target.floor == self.site.floor else "offer.lift")
+
+    # --- choices ------------------------------------------------------------------------------------------
+
+    def _choice_of(self, readings: tuple[str, ...]) -> int:
+        names = self.choices
+        return next((n for n in (read_choice(text, self.language, names) for text in readings) if n), 0)
+
+    def _choose(self, number: int) -> None:
+        if not 1 <= number <= len(self._candidates):
+            return
+        self._by_number = False
+        self._hush()
+        self._settle_in_looking_up(self._candidates[number - 1])
+
+    # --- language -----------------------------------------------------------------------------------------
+
+    def _speak_language(self, language: str) -> None:
+        """Go on in another language, in whatever state the robot is, and say so in it."""
+        if language not in self.languages:
+            return
+        if self.state == "idle":
+            self._forget_visitor()
+            self.language = language
+            self._say("greet.hello")
+            self._go("greet")
+            return
+        self.language = language
+        if self.guiding:
+            self._say("guide.in_language")
+            return
+        self._hush()
+        if self._topic and self._open in ("offering", "anything_else") and self.state not in HOMEWARD:
+            self._say("ask.language_kept")
+            self._look_up_label(self._topic)
+        elif self._open in ("confirming", "choosing"):
+            self._put_again(self._open)
+        else:
+            self._stop_going_home()
+            self._say("ask.in_language")
+            self._go("put_asking")
+
+    def _stop_going_home(self) -> None:
+        if self.state == "returning":
+            self._effects.append(StopHome())
