@@ -81,7 +81,8 @@ class Wishes:
         return self.of_procedure(self.rng.choice(fit))
 
     def _fits(self, procedure: Procedure, floor: str, elsewhere: bool) -> bool:
-        floors = {self.site.places[counter].floor for counter in procedure.counters}
+        counters = [self.site.places[counter] for counter in procedure.counters]
+        floors = {counter.floor for counter in counters if counter.open or counter.redirect_to}
         right_status = (procedure.status == "elsewhere") == elsewhere
         named = bool(procedure.phrases.get(self.language)) and self.language in procedure.names
         return bool(right_status and named and floors and (floor in floors or not floor))

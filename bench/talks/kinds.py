@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 
-from bench.talks.goals import Goal, Wishes, unmarked
+from bench.talks.goals import Goal, Wishes, sayings, unmarked
 from bench.talks.hall import Hall, Say, Touch
 from bench.talks.record import Record
 from bench.talks.visitor import Act, Character, Visitor
@@ -117,7 +117,7 @@ def without_marks(w: Wishes) -> Case:
     """Type without marks, or be heard by a recogniser that gives none."""
     goal = w.procedure(floor="1")
     plain = tuple(map(unmarked, goal.sentences))
-    return _case(w, [Goal(plain, goal.name, goal.touch, goal.places, goal.numbers, goal.floor, goal.code)])
+    return _case(w, [replace(goal, sentences=plain)])
 
 
 def facility(w: Wishes) -> Case:
@@ -160,8 +160,8 @@ def _bare(w: Wishes, goal: Goal) -> Goal:
     if goal.code:
         bare = w.rng.choice(w.site.procedures[goal.code].phrases[w.language])
     else:
-        bare = goal.name
-    return Goal((bare, *goal.sentences), goal.name, goal.touch, goal.places, goal.numbers, goal.floor, goal.code)
+        bare = w.rng.choice(sayings(w.language)["facilities"][goal.touch.removeprefix("facility:")])
+    return replace(goal, sentences=(bare, *goal.sentences))
 
 
 def change_of_mind(w: Wishes) -> Case:
@@ -193,16 +193,16 @@ def asks_while_walking(w: Wishes) -> Case:
 def closed_counter(w: Wishes) -> Case:
     """Want a counter that is closed today, with or without one that stands in."""
     goal = w.procedure(floor="1")
-    place = w.site.places[sorted(goal.places)[0]]
     instead = w.rng.choice(["Q26", ""])
-    changes = {p: {"open": False, "redirect_to": instead} for p in goal.places}
-    stand_in = ("26",) if instead else ()
-    moved = Goal(goal.sentences, goal.name, goal.touch, frozenset({instead} - {""}), stand_in, "1", goal.code)
-    case = _case(w, [moved if instead else Goal(goal.sentences, f"quầy {place.number}", goal.touch)])
-    case.changes, case.check = changes, said_before_walking("chưa mở")
+    changes: dict[str, dict[str, object]] = {p: {"open": False, "redirect_to": instead} for p in goal.places}
     if instead:
-        # who is sent on is told the other counter; its line need not name the procedure
-        case.visitor.goals = [Goal(moved.sentences, "", moved.touch, moved.places, moved.numbers, "1", goal.code)]
+        goal = replace(goal, places=frozenset({instead}), numbers=(w.site.places[instead].number,))
+    else:
+        goal = replace(goal, places=frozenset())
+    case = _case(w, [goal])
+    case.changes, case.check = changes, said_before_walking("chưa mở")
+    if not instead:
+        case.check = both(case.check, not_led)
     return case
 
 

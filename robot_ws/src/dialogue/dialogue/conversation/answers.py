@@ -24,8 +24,8 @@ def read_answer(text: str, language: str) -> str:
         return ""
     unmarked = [_fold(word) for word in words]
     for fold in (False, True):
-        phrases, fillers, endings = _answers(language, fold)
-        found, unknown = _cover(unmarked if fold else words, phrases, fillers, endings)
+        phrases, fillers = _answers(language, fold)
+        found, unknown = _cover(unmarked if fold else words, phrases, fillers)
         # the recogniser may garble one word beside a clear one: "cơm cảm ơn" for "không cảm ơn"
         garbled = fold and unknown == 1 and len(words) <= 4 and "thanks" in found
         # without their marks other words look alike: "có chớ" is no "chờ"; only what has none is read so
@@ -54,20 +54,18 @@ def _decide(found: list[str], words: list[str], language: str) -> str:
     asks = load_data(language, "answers").get("question_ends") or []
     if "yes" in found and "no" in found and words[-1] in asks and words[0] not in asks:
         return ""  # "có phải không": the visitor asks
+    if "no" in found and "thanks" in found and "yes" not in found:
+        return "thanks"  # "không, cảm ơn" is more than a no: the visitor is leaving
     return next((label for label in PRIORITY if label in found), "")
 
 
-def _cover(
-    words: list[str], phrases: Phrases, fillers: frozenset[str], endings: frozenset[str]
-) -> tuple[list[str], int]:
+def _cover(words: list[str], phrases: Phrases, fillers: frozenset[str]) -> tuple[list[str], int]:
     """Read words from left to right as phrases, longest first, and fillers; return labels and the count unread."""
     found: list[str] = []
     unknown = first = 0
     longest = max(map(len, phrases))
     while first < len(words):
         size = next((n for n in range(longest, 0, -1) if tuple(words[first : first + n]) in phrases), 0)
-        if found and first == len(words) - 1 and words[first] in endings:
-            break
         if size:
             found.append(phrases[tuple(words[first : first + size])])
         elif words[first] not in fillers:
@@ -77,15 +75,14 @@ def _cover(
 
 
 @cache
-def _answers(language: str, fold: bool) -> tuple[Phrases, frozenset[str], frozenset[str]]:
+def _answers(language: str, fold: bool) -> tuple[Phrases, frozenset[str]]:
     data = load_data(language, "answers")
     turn = _fold if fold else str
     phrases: Phrases = {}
     for label in reversed(PRIORITY):  # so that where folding makes two the same, the more urgent one counts
         for phrase in data[label]:
             phrases[tuple(turn(word) for word in _words(phrase))] = label
-    fillers, endings = (frozenset(turn(word) for word in data[name]) for name in ("fillers", "endings"))
-    return phrases, fillers, endings
+    return phrases, frozenset(turn(word) for word in data["fillers"])
 
 
 def _words(text: str) -> list[str]:

@@ -10,8 +10,10 @@ from dialogue.conversation.facts import LookupAnswer
 from dialogue.languages import load_data
 
 SERVED = ("answer", "facility")
-LIKELY = 0.3
-"""Probability from which the first of two wishes may be one that has to be confirmed."""
+LIKELY = 0.5
+"""Probability from which a part that has to be confirmed may be a wish of its own."""
+CERTAIN = 0.98
+"""Probability from which a whole sentence is one wish, whatever its parts would be."""
 MOST_WORDS = 40
 
 
@@ -49,9 +51,8 @@ class Hearing:
         if len(self.answers) < 3:
             return None
         whole, first, second = self.answers
-        likely = first.decision in SERVED or (bool(first.candidates) and first.candidates[0].probability >= LIKELY)
         apart = topic(first) and topic(second) and topic(first) != topic(second)
-        return second if likely and apart and second.decision in SERVED and _adds(whole, second) else None
+        return second if apart and _likely(first) and _likely(second) and _adds(whole, second) else None
 
 
 def topic(answer: LookupAnswer) -> str:
@@ -61,9 +62,14 @@ def topic(answer: LookupAnswer) -> str:
     return answer.candidates[0].code if answer.candidates else ""
 
 
+def _likely(part: LookupAnswer) -> bool:
+    return part.decision in SERVED or (part.decision == "confirm" and part.candidates[0].probability >= LIKELY)
+
+
 def _adds(whole: LookupAnswer, second: LookupAnswer) -> bool:
-    """Tell that the second part is more than the rest of one long name."""
-    return second.decision == "facility" or topic(second) not in [c.code for c in whole.candidates[:1]]
+    """Tell that the second part is more than the rest of one long request that is understood as it stands."""
+    understood = whole.decision == "answer" and whole.candidates[0].probability >= CERTAIN
+    return second.decision == "facility" or not understood
 
 
 def split_needs(text: str, language: str) -> tuple[str, ...]:
@@ -74,8 +80,14 @@ def split_needs(text: str, language: str) -> tuple[str, ...]:
     for joint in _joints(language):
         before, found, after = _cut(text, joint)
         if found and before and after:
-            return before, after
+            return before, _without_tail(after, language)
     return ()
+
+
+def _without_tail(text: str, language: str) -> str:
+    """Take "nữa" off the end of a second wish: it belongs to the joint."""
+    words = text.split()
+    return " ".join(words[:-1]) if len(words) > 1 and words[-1] in load_data(language, "answers")["joint_tails"] else text
 
 
 def strip_change(text: str, language: str) -> tuple[str, bool]:

@@ -71,6 +71,10 @@ class Replying(Understanding):
             if self.state != "looking_up":
                 self._come_back("asking")
             self.take_up_wish()
+        elif state == "offering" and command == "no":
+            self.target = None
+            self._say("anything_else.refused")
+            self._go("put_anything_else")
         else:
             self._say("goodbye.plain" if state == "anything_else" else "goodbye.refused")
             self._go("finish")
