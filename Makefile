@@ -4,7 +4,7 @@ ENV := . robot_ws/install/env.sh &&
 ARGS ?=
 SOURCES := robot_ws/src sim scripts tests bench
 
-.PHONY: help setup demo test test-slow gate nightly navigation navigation-nightly eval check bench gazebo-root lock clean
+.PHONY: help setup demo test test-slow gate nightly navigation navigation-nightly eval talks check bench gazebo-root lock clean
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -35,6 +35,9 @@ navigation-nightly: setup ## the same scenarios with 200 seeds each: 2,400 runs
 
 eval: setup      ## how well visitors' sentences are understood: tables by kind, confusions, trust; into docs/understanding.md
 	@$(ENV) python -m bench.understanding --out docs/understanding.md $(ARGS)
+
+talks: setup     ## 550 made-up visitors talk with the conversation; the table goes into docs/conversations.md (a minute)
+	@$(ENV) python -m bench.talks --write docs/conversations.md $(ARGS)
 
 check: setup     ## lint and types
 	@$(ENV) ruff check $(SOURCES) && ruff format --check $(SOURCES)

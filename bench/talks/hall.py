@@ -216,6 +216,11 @@ class Hall:
             self.record.add(Event(self.elapsed, "state", shown.state))
         if shown.procedure_code and shown.procedure_code != self._shown.procedure_code:
             self.record.codes.append(shown.procedure_code)
+        if shown.choices and shown.choices != self._shown.choices:
+            offered = "; ".join(f"{n} {choice}" for n, choice in enumerate(shown.choices, 1))
+            self.record.add(Event(self.elapsed, "shows", offered))
+        if shown.place_id and shown.place_id != self._shown.place_id:
+            self.record.add(Event(self.elapsed, "shows", f"{shown.place_id} on the map"))
         self._shown = shown
 
     def _moved(self, what: str) -> None:
@@ -227,5 +232,3 @@ class Hall:
 
     def _guide_ended(self, code: int) -> None:
         self.reception.guide_ended(code)
-
-

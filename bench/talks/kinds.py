@@ -77,7 +77,8 @@ def said_before_walking(*words: str) -> Check:
     """Tell that the robot said one of some words, and before it led anybody."""
 
     def check(case: Case, record: Record) -> Fault:
-        first = next((e.at for e in record.events if e.lane == "robot" and any(w in e.text.lower() for w in words)), None)
+        lines = [event for event in record.events if event.lane == "robot"]
+        first = next((line.at for line in lines if any(word in line.text.lower() for word in words)), None)
         walked = next((e.at for e in record.events if e.lane == "motion" and e.text.startswith("leads")), 1e9)
         return "" if first is not None and first < walked else f"did not say '{words[0]}' before walking"
 
@@ -236,7 +237,8 @@ def person(w: Wishes) -> Case:
 
 def english(w: Wishes) -> Case:
     """Switch to English at once, by word or by touch, and go on in it."""
-    switch: Act = Touch("language:en") if w.rng.random() < 0.5 else Say(w.rng.choice(["nói tiếng anh", "english please"]))
+    words = w.rng.choice(["nói tiếng anh", "english please"])
+    switch: Act = Touch("language:en") if w.rng.random() < 0.5 else Say(words)
     w.language = "en"
     goal = w.procedure(floor="1") if w.rng.random() < 0.6 else w.facility()
     case = _case(w, [goal], Character(openers=[switch]), "en")
@@ -268,7 +270,8 @@ def only_screen(w: Wishes) -> Case:
     """Never speak."""
     draw = w.rng.random()
     goal = w.procedure() if draw < 0.5 else w.facility() if draw < 0.8 else w.counter()
-    character = Character(by_touch=True, follows=w.rng.random() < 0.8)
+    # who touches a counter wants to be led there
+    character = Character(by_touch=True, follows=w.rng.random() < 0.8 or goal.touch.startswith("counter"))
     if character.follows and w.rng.random() < 0.5:
         character.walking = [(0.4, Touch("command:stop"))]
     return _case(w, [goal], character)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-LANES = ("visitor", "robot", "screen", "state", "motion")
+LANES = ("visitor", "robot", "screen", "shows", "state", "motion")
+"""Words of both, touches, what the screen shows of them, the state of the talk, how the robot moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,6 @@ class Record:
     """Hold a talk."""
 
     events: list[Event] = field(default_factory=list)
-    answered: list[float] = field(default_factory=list)
-    """When a visitor's turn ended that the robot owes an answer to."""
     led_to: list[str] = field(default_factory=list)
     reached: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
@@ -50,5 +49,5 @@ class Record:
 
     def script(self) -> str:
         """Return the talk as text, a line an event."""
-        names = {"visitor": "visitor  ", "robot": "robot    ", "screen": "touches  ", "state": "  state", "motion": "  moves"}
-        return "\n".join(f"{event.at:7.1f}  {names[event.lane]} {event.text}" for event in self.events)
+        names = {"visitor": "visitor  ", "robot": "robot    ", "screen": "touches  "}
+        return "\n".join(f"{e.at:7.1f}  {names.get(e.lane, f'  {e.lane}')} {e.text}" for e in self.events)

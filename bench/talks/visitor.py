@@ -163,7 +163,9 @@ class Visitor:
             return self._ask_last()
         if not any(count is not None for count in self.told):
             return self._ask()  # it speaks of something else
-        return self._say("yes", "command:yes") if self.character.follows else self._say("no", "command:no")
+        if self.character.follows:
+            return self._say("yes", "command:yes")
+        return self._say("not_now" if None in self.told else "no", "command:no")
 
     def _ask_last(self) -> Act:
         self.asked[-1] += 1

@@ -14,6 +14,7 @@ from tests.dialogue.talk import (
     LIFT_UP,
     MARRIAGE,
     Q17,
+    Q50,
     WC,
     Talk,
     shut,
@@ -23,7 +24,8 @@ from tests.dialogue.talk import (
 ASKED = "tôi muốn làm phiếu lý lịch cư pháp"
 
 CONSENTS = ["có", "có ạ", "có a", "cô à", "ừ", "được", "vâng", "ok", "dạ được", "co a", "đi thôi"]
-REFUSALS = ["không, cảm ơn", "không cám ơn", "cám ơn", "cơm cảm ơn", "thôi khỏi", "dạ không ạ"]
+THANKS = ["không, cảm ơn", "không cám ơn", "cám ơn", "cơm cảm ơn"]
+REFUSALS = ["thôi khỏi", "dạ không ạ", "không cần đâu em", "tôi tự đi được", "dạ thôi"]
 SORRY = [(4, "failed.lost"), (5, "failed.lost"), (2, "failed.closed"), (7, "failed.stopped")]
 
 
@@ -58,7 +60,13 @@ class TestAtThePost:
         assert "inform.ticket" not in Talk(replace(SITE, tickets=False)).near().hears("x y", sure(JUDICIAL)).keys
 
     @pytest.mark.parametrize("words", REFUSALS)
-    def test_a_refusal_ends_politely(self, words: str) -> None:
+    def test_who_goes_alone_may_want_something_else(self, words: str) -> None:
+        talk = Talk().near().hears(ASKED, sure(JUDICIAL)).hears(words)
+        assert talk.state == "anything_else" and not talk.did(do.StartGuide)
+        assert talk.hears("không").keys[-1] == "goodbye.plain" and talk.did(do.GoHome)
+
+    @pytest.mark.parametrize("words", THANKS)
+    def test_a_refusal_with_thanks_ends_politely(self, words: str) -> None:
         talk = Talk().near().hears(ASKED, sure(JUDICIAL)).hears(words)
         assert talk.keys[-1] == "goodbye.refused"
         assert not talk.did(do.StartGuide) and talk.did(do.GoHome)
@@ -144,7 +152,8 @@ class TestWhatCannotBe:
 
     def test_not_understood_twice_gives_way_to_a_person(self) -> None:
         talk = Talk().near().hears("blah blah", LookupAnswer("reject"))
-        assert talk.keys[-1] == "not_understood.once" and talk.state == "asking"
+        assert talk.keys[-2:] == ["not_understood.once", "ask.other_language"] and talk.state == "asking"
+        assert "English" in talk.texts[-1]
         talk.hears("bleh bleh", LookupAnswer("reject"))
         assert talk.keys[-1] == "not_understood.human" and "tình nguyện viên" in talk.texts[-1]
         assert talk.state == "asking"  # the screen may still be touched
@@ -156,7 +165,7 @@ class TestWhatCannotBe:
 
     def test_silence_is_asked_once_more_then_parted_from(self) -> None:
         talk = Talk().near().wait(13)
-        assert talk.keys[-1] == "ask.again" and talk.state == "asking"
+        assert talk.keys[-2:] == ["ask.again", "ask.other_language"] and talk.state == "asking"
         assert "goodbye.silent" in talk.wait(13).keys
         assert talk.state in ("goodbye", "returning")
 
@@ -177,7 +186,58 @@ class TestWhatCannotBe:
 
     def test_chitchat_comes_back_to_the_point(self) -> None:
         talk = Talk().near().hears("bạn tên gì", LookupAnswer("chitchat", "chitchat:name"))
-        assert talk.state == "asking" and talk.keys[-1] == "chitchat.any"
+        assert talk.state == "asking" and talk.keys[-2:] == ["chitchat.name", "ask.what"]
+
+    def test_an_insult_does_not_lose_the_offer(self) -> None:
+        talk = Talk().near().hears(ASKED, sure(JUDICIAL)).hears("đồ ngu", LookupAnswer("chitchat", "chitchat:insult"))
+        assert talk.keys[-2:] == ["chitchat.insult", "offer.lead"]
+        assert talk.hears("có").did(do.StartGuide)[0].place_id == "Q17"
+
+    def test_an_emergency_calls_people(self) -> None:
+        talk = Talk().near().hears("cháy rồi", LookupAnswer("reject", "emergency"))
+        assert "emergency.staff" in talk.keys and "tình nguyện viên" in " ".join(talk.texts)
+
+    def test_a_counter_that_is_not_there(self) -> None:
+        talk = Talk().near().hears("quầy chín chín", LookupAnswer("reject", "counter:unknown"))
+        assert "inform.counter_unknown" in talk.keys and talk.state == "anything_else"
+
+    def test_a_guess_that_was_wrong_twice_is_for_a_person(self) -> None:
+        guess = LookupAnswer("confirm", "", (MARRIAGE,))
+        talk = Talk().near().hears("giấy gì đó", guess).hears("không").hears("giấy gì đó", guess).hears("không")
+        assert talk.keys[-1] == "not_understood.human" and talk.state == "asking"
+
+
+class TestTwoWishes:
+    BOTH = "tôi muốn làm phiếu lý lịch tư pháp và đăng ký kết hôn"
+
+    def said(self, second: LookupAnswer, whole: LookupAnswer | None = None) -> Talk:
+        talk = Talk().near().hears(self.BOTH, whole or LookupAnswer("clarify", "", (JUDICIAL, MARRIAGE)))
+        assert talk.did(do.AskLookup)[-1].text == "tôi muốn làm phiếu lý lịch tư pháp"
+        talk.event("lookup_answered", sure(JUDICIAL))
+        assert talk.did(do.AskLookup)[-1].text == "đăng ký kết hôn"
+        return talk.event("lookup_answered", second)
+
+    def test_the_first_is_served_and_the_second_said_and_remembered(self) -> None:
+        talk = self.said(sure(MARRIAGE))
+        assert "wish.both" in talk.keys and talk.conversation.procedure_code == JUDICIAL.code
+        talk.hears("có").event("guide_ended", 0)
+        assert talk.keys[-1] == "wish.next" and "kết hôn" in talk.texts[-1]
+        talk.event("lookup_answered", sure(MARRIAGE))
+        assert talk.state == "offering" and talk.conversation.procedure_code == MARRIAGE.code
+
+    def test_who_refuses_to_be_led_to_the_first_hears_of_the_second(self) -> None:
+        talk = self.said(sure(MARRIAGE)).hears("không cần")
+        assert talk.state == "looking_up" and talk.keys[-1] == "wish.next"
+
+    def test_what_is_no_wish_of_its_own_leaves_the_sentence_whole(self) -> None:
+        talk = self.said(LookupAnswer("reject"), sure(MARRIAGE))
+        assert "wish.both" not in talk.keys and talk.conversation.procedure_code == MARRIAGE.code
+
+    def test_one_long_name_that_is_understood_is_not_two_wishes(self) -> None:
+        from dataclasses import replace
+
+        talk = self.said(sure(MARRIAGE), sure(replace(LAND, probability=0.99)))
+        assert "wish.both" not in talk.keys and talk.conversation.procedure_code == LAND.code
 
 
 class TestPlaces:
@@ -204,6 +264,13 @@ class TestPlaces:
         asked = LookupAnswer("answer", "counter:Q18", (CandidateFacts("Q18", "Quầy 18", 1.0, (Q18_SHUT,)),))
         talk = Talk().near().hears("dẫn tôi tới quầy mười tám", asked)
         assert "inform.closed" in talk.keys and not talk.did(do.StartGuide)
+
+    def test_a_department_names_its_counters_and_leads_to_the_nearest(self) -> None:
+        counters = tuple(CandidateFacts(c.id, c.name, 1.0, (c,)) for c in (Q50, Q17))
+        talk = Talk().near().hears("sở tư pháp ở đâu", LookupAnswer("facility", "department:Sở Tư pháp", counters))
+        said = " ".join(talk.texts)
+        assert "Sở Tư pháp: quầy 17, quầy 50" in said and "giấy tờ" not in said
+        assert talk.hears("có").did(do.StartGuide)[-1].place_id == "Q17"
 
     def test_the_hours(self) -> None:
         talk = Talk().near().hears("mấy giờ mở cửa", LookupAnswer("facility", "facility:hours"))
@@ -239,7 +306,7 @@ class TestLeading:
     def test_something_else_after_arriving(self) -> None:
         talk = led().event("guide_ended", 0).hears("tôi muốn đăng ký kết hôn", sure(MARRIAGE))
         assert talk.state == "offering"
-        assert talk.hears("thôi").event("home").state == "idle"
+        assert talk.hears("thôi, cảm ơn").event("home").state == "idle"
 
     def test_stop_and_go_on(self) -> None:
         talk = led().hears("dừng lại")
@@ -267,9 +334,28 @@ class TestLeading:
     def test_stop_by_touch(self) -> None:
         assert led().touch("command:stop").state == "guiding.paused"
 
-    def test_a_request_while_walking_is_kept_for_later(self) -> None:
-        talk = led().hears("nhà vệ sinh ở đâu", LookupAnswer("facility", "facility:wc"))
+    def test_a_request_while_walking_is_kept_for_later_and_taken_up_there(self) -> None:
+        wc = LookupAnswer("facility", "facility:wc")
+        talk = led().hears("nhà vệ sinh ở đâu", wc)
         assert talk.keys[-1] == "guide.later" and talk.state == "guiding.leading"
+        talk.event("guide_ended", 0)
+        assert talk.keys[-1] == "wish.next" and talk.did(do.AskLookup)[-1].text == "nhà vệ sinh ở đâu"
+        assert talk.event("lookup_answered", wc).places(WC).state == "offering"
+
+    def test_a_place_touched_while_walking_is_kept_for_later(self) -> None:
+        talk = led().touch("facility:wc")
+        assert talk.keys[-1] == "guide.later" and talk.event("guide_ended", 0).places(WC).state == "offering"
+
+    def test_who_says_that_they_changed_their_mind_is_led_elsewhere_at_once(self) -> None:
+        other = LookupAnswer("answer", "counter:Q50", (CandidateFacts("Q17", "Quầy 17", 1.0, (Q17,)),))
+        talk = led().hears("thôi tôi đổi ý, dẫn tôi tới quầy mười bảy", other)
+        assert talk.did(do.AskLookup)[-1].text == "dẫn tôi tới quầy mười bảy"
+        assert talk.did(do.CancelGuide) and len(talk.did(do.StartGuide)) == 2 and talk.state == "guiding.leading"
+
+    def test_a_bare_no_on_the_way_stops_and_does_not_give_up(self) -> None:
+        talk = led().hears("không")
+        assert talk.state == "guiding.paused"
+        assert talk.hears("không").state == "returning"
 
     def test_remarks_when_it_waits_and_goes_on(self) -> None:
         talk = led().event("guide_feedback", "waiting", "Tôi đợi quý khách đến gần hơn.")
@@ -326,7 +412,22 @@ class TestLanguageAndRestart:
 
     def test_language_while_offering_repeats_in_it(self) -> None:
         talk = Talk().near().hears(ASKED, sure(JUDICIAL)).touch("language:en")
+        asked = talk.did(do.AskLookup)[-1]
+        assert (asked.text, asked.language) == (f"procedure:{JUDICIAL.code}", "en")  # names and papers in English too
+        talk.event("lookup_answered", sure(JUDICIAL))
         assert talk.state == "offering" and "counter 17" in " ".join(talk.texts[-6:])
+
+    def test_a_language_touched_before_anybody_was_greeted_greets_in_it(self) -> None:
+        talk = Talk().touch("language:en")
+        assert talk.texts[0].startswith("Hello") and talk.state == "asking"
+
+    def test_language_on_the_way_is_confirmed_in_it(self) -> None:
+        talk = led().touch("language:en")
+        assert talk.texts[-1].startswith("All right, I speak English") and talk.state == "guiding.leading"
+
+    def test_language_on_the_way_home_stops_the_robot(self) -> None:
+        talk = led().event("guide_ended", 0).wait(7).touch("language:en")
+        assert talk.did(do.StopHome) and talk.state == "asking"
 
     def test_repeat(self) -> None:
         talk = Talk().near().hears(ASKED, sure(JUDICIAL))

@@ -26,7 +26,7 @@ class TestAnswers:
             ("Dạ có ạ!", "yes"),
             ("vâng, đi thôi", "yes"),
             ("không", "no"),
-            ("không, cảm ơn em nhé", "no"),
+            ("không, cảm ơn em nhé", "decline"),
             ("có, cảm ơn", "yes"),
             ("cám ơn", "thanks"),
             ("khong can dau", "no"),

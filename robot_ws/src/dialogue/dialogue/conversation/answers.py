@@ -8,6 +8,9 @@ from functools import cache
 
 from dialogue.languages import load_data
 
+DECLINE = "decline"
+"""The label of a refusal with thanks: more than a no, the visitor is leaving."""
+
 LONGEST = 8
 """Words; more is a request, not an answer."""
 
@@ -18,7 +21,7 @@ Phrases = dict[tuple[str, ...], str]
 
 
 def read_answer(text: str, language: str) -> str:
-    """Return the label of a short answer (one of PRIORITY), empty when it is none or something longer."""
+    """Return the label of a short answer (one of PRIORITY, or DECLINE), empty when it is none or something longer."""
     words = _words(text)
     if not words or len(words) > LONGEST:
         return ""
@@ -54,8 +57,8 @@ def _decide(found: list[str], words: list[str], language: str) -> str:
     asks = load_data(language, "answers").get("question_ends") or []
     if "yes" in found and "no" in found and words[-1] in asks and words[0] not in asks:
         return ""  # "có phải không": the visitor asks
-    if "no" in found and "thanks" in found and "yes" not in found:
-        return "thanks"  # "không, cảm ơn" is more than a no: the visitor is leaving
+    if "thanks" in found and ("no" in found or "cancel" in found) and "yes" not in found:
+        return DECLINE
     return next((label for label in PRIORITY if label in found), "")
 
 

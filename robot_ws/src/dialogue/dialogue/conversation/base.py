@@ -26,7 +26,9 @@ class Talk:
         _now: float
         _since: float
 
-        def ask_anything_else(self) -> None: ...
+        def ask_anything_else(self) -> None:
+            """Ask for further wishes."""
+
         def _act_on(self, answer: LookupAnswer) -> None: ...
         def _come_back(self, state: str) -> None: ...
         def _command(self, command: str) -> None: ...
@@ -101,6 +103,6 @@ class Talk:
         self._hearing: Hearing | None = None
         self._wishes: list[Wish] = []
         self._open_question = self._wanted = self._topic = ""
-        self._by_number = self._straight = self._changed = False
+        self._by_number = self._straight = self._changed = self._hinted = False
         self._silences = self._misses = self._delays = 0
         self._forget_leading()

@@ -13,8 +13,6 @@ from dialogue.conversation.machine import AWAITING, TIMEOUTS, make_machine
 from dialogue.conversation.telling import short_name
 from dialogue.conversation.understanding import PATIENCE
 
-
-
 LABELS = ("facility", "counter", "procedure")
 
 
@@ -187,4 +185,3 @@ class Conversation(Leading):
     def part_unable(self) -> None:
         """Say goodbye when the counter map does not answer."""
         self._say("lookup.unable", staff=self._staff())
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dialogue.conversation.answers import DECLINE
 from dialogue.conversation.effects import AskPlaces, CancelGuide, GoHome, Remember, StartGuide, StopHome
 from dialogue.conversation.facts import Memory, PlaceFacts, Target
 from dialogue.conversation.machine import GUIDING
@@ -41,6 +42,10 @@ RETRIES = 2
 
 class Leading(Replying):
     """Lead: what `Conversation` does in its guiding, arrived, goodbye and returning states."""
+
+    _pace: float
+    _remarked: bool
+    _told_unplaced: float
 
     @property
     def reason(self) -> str:
@@ -204,7 +209,7 @@ class Leading(Replying):
             self._go_on()
         elif command in ("slower", "faster"):
             self._change_pace(command)
-        elif command in ("cancel", "no"):
+        elif command in ("cancel", "no", DECLINE):
             self._wishes = []
             self._effects += [CancelGuide(), Remember(None)]
             self._hush()

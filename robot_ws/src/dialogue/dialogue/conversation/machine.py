@@ -94,10 +94,7 @@ TRANSITIONS: list[dict[str, Any]] = [
     {"trigger": "greet", "source": "idle", "dest": "greeting"},
     {"trigger": "look_up", "source": ["idle", *TALKING, "goodbye", "returning", "looking_up"], "dest": "looking_up"},
     {"trigger": "inform", "source": ["looking_up", *TALKING], "dest": "informing"},
-    *(
-        {"trigger": f"put_{state}", "source": QUESTIONED, "dest": f"{state}.speaking"}
-        for state in AWAITING
-    ),
+    *({"trigger": f"put_{state}", "source": QUESTIONED, "dest": f"{state}.speaking"} for state in AWAITING),
     *_said(),
     *_silence(),
     *_other_timeouts(),

@@ -87,7 +87,8 @@ def split_needs(text: str, language: str) -> tuple[str, ...]:
 def _without_tail(text: str, language: str) -> str:
     """Take "nữa" off the end of a second wish: it belongs to the joint."""
     words = text.split()
-    return " ".join(words[:-1]) if len(words) > 1 and words[-1] in load_data(language, "answers")["joint_tails"] else text
+    tails = load_data(language, "answers")["joint_tails"]
+    return " ".join(words[:-1]) if len(words) > 1 and words[-1] in tails else text
 
 
 def strip_change(text: str, language: str) -> tuple[str, bool]:

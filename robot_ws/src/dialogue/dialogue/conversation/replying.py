@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dialogue.conversation.answers import read_choice
+from dialogue.conversation.answers import DECLINE, read_choice
 from dialogue.conversation.effects import StopHome
 from dialogue.conversation.facts import CandidateFacts
 from dialogue.conversation.telling import short_name
-from dialogue.conversation.understanding import Understanding
-
+from dialogue.conversation.understanding import PATIENCE, Understanding
 
 HOMEWARD = ("goodbye", "returning")
 
@@ -17,14 +16,15 @@ class Replying(Understanding):
 
     def _command(self, command: str) -> None:
         """Act on a command or a short answer, in whatever state the robot is."""
-        self._misses = 0
+        if command != "no":
+            self._misses = 0
         if command.startswith("language:"):
             self._speak_language(command.partition(":")[2])
         elif self.guiding:
             self._command_while_leading(command)
         elif command in ("yes", "go"):
             self._yes()
-        elif command in ("no", "thanks", "cancel", "stop"):
+        elif command in ("no", "thanks", "cancel", "stop", DECLINE):
             self._no(command)
         elif command == "help":
             self._say("ask.help")
@@ -65,19 +65,27 @@ class Replying(Understanding):
         state = self._open
         if state in ("confirming", "choosing") and command == "no":
             self._candidate, self._candidates = None, ()
-            self._say("ask.rephrase")
-            self._go("put_asking")
-        elif state == "offering" and self._wishes and command in ("no", "thanks"):
+            self._ask_to_rephrase()
+        elif state == "offering" and self._wishes and command in ("no", "cancel", "thanks", DECLINE):
             if self.state != "looking_up":
                 self._come_back("asking")
             self.take_up_wish()
-        elif state == "offering" and command == "no":
+        elif state == "offering" and command in ("no", "cancel"):
             self.target = None
             self._say("anything_else.refused")
             self._go("put_anything_else")
         else:
             self._say("goodbye.plain" if state == "anything_else" else "goodbye.refused")
             self._go("finish")
+
+    def _ask_to_rephrase(self) -> None:
+        """Ask in other words what is wanted; a guess that was wrong twice is for a person."""
+        self._misses += 1
+        if self._misses >= PATIENCE:
+            self._say("not_understood.human", staff=self._staff())
+        else:
+            self._say("ask.rephrase")
+        self._go("put_asking")
 
     def _repeat(self) -> None:
         """Say once more what was told and asked last."""

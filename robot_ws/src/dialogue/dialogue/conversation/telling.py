@@ -157,7 +157,7 @@ def short_name(name: str) -> str:
 
 
 def distinct_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Cut names to what can be said, so that no two of them read alike: where they would, each says where it differs."""
+    """Cut names to what can be said; where two would read alike, each goes on to where it differs."""
     short = [short_name(name) for name in names]
     return tuple(
         f"{cut}, {_difference(name, [other for other in names if other != name])}" if short.count(cut) > 1 else cut

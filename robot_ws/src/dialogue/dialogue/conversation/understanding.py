@@ -273,8 +273,9 @@ class Understanding(Talk):
 
     def _say_other_languages(self) -> None:
         """Tell, in each other language, that it is spoken too: to who has not said a word that was understood."""
-        if self._open != "asking" or self.procedure_code:
+        if self._open != "asking" or self._topic or self._hinted:
             return
+        self._hinted = True
         for language in self.languages:
             if language != self.language:
                 self._effects.append(Say("ask.other_language", language))
