@@ -72,6 +72,8 @@ class Wishes:
 
     def __init__(self, site: Site, lookup: Lookup, rng: Random, language: str = "vi", noise: float = 0.02) -> None:
         self.site, self._lookup, self.rng, self.language, self.noise = site, lookup, rng, language, noise
+        self.manner, self.clips = "procedure", False
+        """In which sentences procedures are named, and whether a word of them is left out."""
 
     def say(self, kind: str, **values: str) -> str:
         """Return one of the sentences of a kind."""
@@ -81,6 +83,13 @@ class Wishes:
         """Draw a procedure that has phrases in the language, of a floor where one is named."""
         fit = [p for p in self.site.procedures.values() if self._fits(p, floor, elsewhere)]
         return self.of_procedure(self.rng.choice(fit))
+
+    def _worded(self, phrase: str) -> str:
+        """Return a phrase, without one of its words where the visitor clips them."""
+        words = phrase.split()
+        if self.clips and len(words) > 3:
+            del words[self.rng.randrange(len(words))]
+        return " ".join(words)
 
     def _fits(self, procedure: Procedure, floor: str, elsewhere: bool) -> bool:
         counters = [self.site.places[counter] for counter in procedure.counters]
@@ -94,7 +103,7 @@ class Wishes:
         phrases = list(procedure.phrases[self.language])
         chosen = self.rng.sample(phrases, min(2, len(phrases)))
         name = short_name(procedure.name(self.language))
-        said = [self.heard(self.say("procedure", x=phrase)) for phrase in [*chosen, name]]
+        said = [self.heard(self.say(self.manner, x=self._worded(phrase))) for phrase in [*chosen, name]]
         counters = [self.site.places[counter] for counter in procedure.counters]
         return Goal(
             tuple(said),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from random import Random
 
 from bench.talks.goals import Goal, Wishes, sayings, unmarked
@@ -114,6 +115,18 @@ def misheard(w: Wishes) -> Case:
     return _case(w, [w.procedure(floor="1")])
 
 
+def rambling(w: Wishes) -> Case:
+    """Tell a long story around it."""
+    w.manner = "rambling"
+    return _case(w, [w.procedure(floor="1")])
+
+
+def clipped(w: Wishes) -> Case:
+    """Leave out a word of it."""
+    w.clips = True
+    return _case(w, [w.procedure()], Character(follows=False))
+
+
 def without_marks(w: Wishes) -> Case:
     """Type without marks, or be heard by a recogniser that gives none."""
     goal = w.procedure(floor="1")
@@ -194,7 +207,7 @@ def asks_while_walking(w: Wishes) -> Case:
 def closed_counter(w: Wishes) -> Case:
     """Want a counter that is closed today, with or without one that stands in."""
     goal = w.procedure(floor="1")
-    instead = w.rng.choice(["Q26", ""])
+    instead = w.rng.choice(["" if "Q26" in goal.places else "Q26", ""])
     changes: dict[str, dict[str, object]] = {p: {"open": False, "redirect_to": instead} for p in goal.places}
     if instead:
         goal = replace(goal, places=frozenset({instead}), numbers=(w.site.places[instead].number,))
@@ -385,15 +398,17 @@ def nearly_silent(w: Wishes) -> Case:
 
 
 KINDS: dict[str, tuple[Callable[[Wishes], Case], int]] = {
-    "procedure": (procedure, 70),
-    "only_information": (only_information, 30),
-    "misheard": (misheard, 40),
-    "without_marks": (without_marks, 15),
-    "facility": (facility, 30),
-    "counter_number": (counter_number, 20),
+    "procedure": (procedure, 40),
+    "only_information": (only_information, 16),
+    "misheard": (misheard, 45),
+    "rambling": (rambling, 30),
+    "clipped": (clipped, 25),
+    "without_marks": (without_marks, 12),
+    "facility": (facility, 20),
+    "counter_number": (counter_number, 12),
     "department": (department, 12),
-    "other_floor": (other_floor, 30),
-    "two_wishes": (two_wishes, 25),
+    "other_floor": (other_floor, 22),
+    "two_wishes": (two_wishes, 24),
     "change_of_mind": (change_of_mind, 12),
     "change_while_walking": (change_while_walking, 8),
     "asks_while_walking": (asks_while_walking, 8),
@@ -404,14 +419,14 @@ KINDS: dict[str, tuple[Callable[[Wishes], Case], int]] = {
     "person": (person, 8),
     "english": (english, 14),
     "switches_late": (switches_late, 4),
-    "only_screen": (only_screen, 20),
+    "only_screen": (only_screen, 18),
     "blind": (blind, 14),
     "silent": (silent, 6),
     "insulting": (insulting, 8),
     "chatting": (chatting, 10),
     "child": (child, 8),
     "two_talking": (two_talking, 10),
-    "walks_off": (walks_off, 14),
+    "walks_off": (walks_off, 12),
     "asks_again": (asks_again, 12),
     "commands": (commands, 12),
     "gives_up_walking": (gives_up_walking, 8),
@@ -419,16 +434,24 @@ KINDS: dict[str, tuple[Callable[[Wishes], Case], int]] = {
     "outside": (outside, 6),
     "nearly_silent": (nearly_silent, 4),
 }
-"""Each kind and its share of the made-up visitors."""
+"""Each kind and how many of 500 visitors are of it."""
 
 
 def draw(site: Site, lookup: Lookup, seed: int, kind: str = "") -> Case:
     """Make the visitor of a seed, of a kind where one is named."""
     rng = Random(seed)
-    kind = kind or rng.choices(list(KINDS), [share for _, share in KINDS.values()])[0]
+    kind = kind or _order()[seed % len(_order())]
     case = KINDS[kind][0](Wishes(site, lookup, rng))
     case.kind, case.seed = kind, seed
     return case
+
+
+@cache
+def _order() -> list[str]:
+    """Return the kinds, each as often as its share, well mixed: the kind of a seed."""
+    kinds = [kind for kind, (_, share) in KINDS.items() for _ in range(share)]
+    Random(0).shuffle(kinds)
+    return kinds
 
 
 def _case(w: Wishes, goals: list[Goal], character: Character | None = None, language: str = "vi") -> Case:

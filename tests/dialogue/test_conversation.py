@@ -157,7 +157,11 @@ class TestWhatCannotBe:
         talk.hears("bleh bleh", LookupAnswer("reject"))
         assert talk.keys[-1] == "not_understood.human" and "tình nguyện viên" in talk.texts[-1]
         assert talk.state == "asking"  # the screen may still be touched
-        assert talk.hears("blih blih", LookupAnswer("reject")).state == "returning"
+        talk.hears("blih blih", LookupAnswer("reject"))
+        assert talk.did(do.AskPlaces)[-1].kind == "reception"
+        talk.places(PlaceFacts("reception_1", "reception", floor="1", zone="A"))
+        assert talk.state == "offering" and "bàn hướng dẫn" in " ".join(talk.texts)
+        assert talk.hears("bloh bloh", LookupAnswer("reject")).state == "returning"
 
     def test_a_voice_without_words_is_asked_again(self) -> None:
         talk = Talk().near().hears(ASKED, sure(JUDICIAL)).hears("")

@@ -134,6 +134,8 @@ class Replying(Understanding):
             return
         if self.state == "idle":
             self._forget_visitor()
+        self._hinted = True
+        if self.state == "idle":
             self.language = language
             self._say("greet.hello")
             self._go("greet")

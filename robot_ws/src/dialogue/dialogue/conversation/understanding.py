@@ -259,6 +259,9 @@ class Understanding(Talk):
     def _not_understood(self) -> None:
         self._misses += 1
         state = self._open
+        if self._misses == PATIENCE + 1:
+            self._hand_over()
+            return
         if self._misses > PATIENCE:
             self.target = None
             self._say("goodbye.silent")
@@ -270,6 +273,12 @@ class Understanding(Talk):
             self._say("not_understood.yes_or_no" if state in ("confirming", "offering") else "not_understood.once")
             self._say_other_languages()
         self._go(f"put_{state}")
+
+    def _hand_over(self) -> None:
+        """Offer to take who is not understood to the people at the reception desk."""
+        misses = self._misses
+        self._facility("human")
+        self._misses = misses
 
     def _say_other_languages(self) -> None:
         """Tell, in each other language, that it is spoken too: to who has not said a word that was understood."""
