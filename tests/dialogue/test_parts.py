@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from dialogue.conversation import Memory, Phrasebook
 from dialogue.conversation.answers import read_answer, read_choice
@@ -16,6 +17,10 @@ from dialogue.errors import LanguageError
 from guide_common.geometry import Pose2D
 
 ROBOT = Pose2D(10.0, 5.0, 0.0)
+
+
+FORMS: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "answers.yaml").read_text(encoding="utf-8"))
+"""How people answer; a form that is read wrongly leads somebody where they did not want to go."""
 
 
 class TestAnswers:
@@ -42,6 +47,11 @@ class TestAnswers:
     )
     def test_vietnamese(self, text: str, label: str) -> None:
         assert read_answer(text, "vi") == label
+
+    @pytest.mark.parametrize("label", FORMS)
+    def test_vietnamese_in_its_many_forms(self, label: str) -> None:
+        read = {text: read_answer(text, "vi") for text in FORMS[label]}
+        assert {text: found for text, found in read.items() if (found or "none") not in label.split("/")} == {}
 
     @pytest.mark.parametrize(
         ("text", "label"),

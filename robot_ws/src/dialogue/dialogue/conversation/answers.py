@@ -33,7 +33,7 @@ def read_answer(text: str, language: str) -> str:
         garbled = fold and unknown == 1 and len(words) <= 4 and "thanks" in found
         # without their marks other words look alike: "có chớ" is no "chờ"; only what has none is read so
         if found and ((unknown == 0 and (not fold or words == unmarked)) or garbled):
-            return _decide(found, words, language)
+            return "" if _asks(words, phrases, fillers, language) else _decide(found)
     return ""
 
 
@@ -53,10 +53,16 @@ def read_choice(text: str, language: str, names: tuple[str, ...]) -> int:
     return scores.index(best) + 1 if clear and len(words) > 1 else 0
 
 
-def _decide(found: list[str], words: list[str], language: str) -> str:
-    asks = load_data(language, "answers").get("question_ends") or []
-    if "yes" in found and "no" in found and words[-1] in asks and words[0] not in asks:
-        return ""  # "có phải không": the visitor asks
+def _asks(words: list[str], phrases: Phrases, fillers: frozenset[str], language: str) -> bool:
+    """Tell a question ("có phải không") from a polite answer ("dạ không")."""
+    ends = load_data(language, "answers").get("question_ends") or []
+    first = next((n for n, word in enumerate(words) if word not in fillers), len(words))
+    core = words[first:]
+    found = _cover(core, phrases, fillers)[0]
+    return "yes" in found and "no" in found and core[-1] in ends and core[0] not in ends
+
+
+def _decide(found: list[str]) -> str:
     if "thanks" in found and ("no" in found or "cancel" in found) and "yes" not in found:
         return DECLINE
     return next((label for label in PRIORITY if label in found), "")
