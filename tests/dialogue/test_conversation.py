@@ -439,6 +439,24 @@ class TestLanguageAndRestart:
         talk.hears("nói lại đi")
         assert talk.keys[before] == "inform.counter" and talk.state == "offering"
 
+    @pytest.mark.parametrize(
+        ("words", "tuned"), [("nói to lên", (1.5, 1.0)), ("to hơn chút", (1.5, 1.0)), ("chậm thôi", (1.0, 0.8))]
+    )
+    def test_louder_and_slower_repeat_and_last_for_this_visitor(self, words: str, tuned: tuple[float, float]) -> None:
+        talk = Talk().near().hears(ASKED, sure(JUDICIAL))
+        before = len(talk.keys)
+        talk.hears(words)
+        assert [(e.gain, e.tempo) for e in talk.did(do.Tune)] == [tuned]
+        assert talk.keys[before + 1] == "inform.counter" and talk.state == "offering"
+        talk.hears("không, cảm ơn").event("home")
+        assert (talk.did(do.Tune)[-1].gain, talk.did(do.Tune)[-1].tempo) == (1.0, 1.0)
+
+    def test_nobody_is_shouted_at_beyond_measure(self) -> None:
+        talk = Talk().near().hears(ASKED, sure(JUDICIAL))
+        for _ in range(5):
+            talk.hears("to lên")
+        assert talk.did(do.Tune)[-1].gain < 2.5
+
     def test_leads_on_after_a_restart(self) -> None:
         talk = led()
         memory = [effect.memory for effect in talk.did(do.Remember)][-1]

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from guide_interfaces.action import Say
 from guide_interfaces.msg import AudioChunk, Utterance
+from rcl_interfaces.srv import SetParameters
 from rclpy.action import ActionClient
+from rclpy.parameter import Parameter
 from std_msgs.msg import Bool
 
 from dialogue.conversions import audio_chunk
@@ -52,6 +54,27 @@ def test_saying_lasts_as_long_as_the_sound(speaking: Graph, tmp_path: Path) -> N
     assert states[-1][0] - states[-2][0] == pytest.approx(duration, abs=0.5)
     written = len(load_wav(tmp_path / "speech.wav")) / 16_000
     assert written == pytest.approx(duration + 0.5, abs=0.05)
+
+
+def test_louder_and_slower_hold_from_the_next_sentence(speaking: Graph) -> None:
+    chunks: list[AudioChunk] = []
+    speaking.tester.create_subscription(AudioChunk, "speaker/audio", chunks.append, EVENTS)
+    client = speaking.tester.create_client(SetParameters, "speaker/set_parameters")
+    assert speaking.spin_until(client.service_is_ready)
+
+    def sound_of(text: str) -> np.ndarray:
+        chunks.clear()
+        ended = _say(speaking, text).get_result_async()
+        assert speaking.spin_until(ended.done) and ended.result().result.completed
+        return np.concatenate([np.asarray(chunk.samples, np.float64) for chunk in chunks])
+
+    before = sound_of("Mời quý khách tới quầy 27.")
+    values = [Parameter("gain", value=2.0).to_parameter_msg(), Parameter("tempo", value=0.6).to_parameter_msg()]
+    asked = client.call_async(SetParameters.Request(parameters=values))
+    assert speaking.spin_until(asked.done) and all(each.successful for each in asked.result().results)
+    after = sound_of("Mời quý khách tới quầy 27.")
+    assert len(after) > 1.3 * len(before)
+    assert np.sqrt(np.mean(after**2)) > 1.3 * np.sqrt(np.mean(before**2))
 
 
 def test_cancelling_stops_at_once_and_the_next_line_follows(speaking: Graph) -> None:

@@ -32,6 +32,7 @@ class TimedMouth:
         self._now, self._caption, self._length, self._begun = now, caption, length, begun
         self._lines: deque[tuple[str, str]] = deque()
         self._ends: float | None = None
+        self._tempo = 1.0
 
     @property
     def sounding(self) -> bool:
@@ -53,6 +54,10 @@ class TimedMouth:
         self._lines.clear()
         self._ends = None
 
+    def tune(self, gain: float, tempo: float) -> None:
+        """Speak slower or faster from the next line on; how loud makes no difference to the clock."""
+        self._tempo = tempo
+
     def caption(self, speaker: str, text: str, language: str) -> None:
         """Show a line."""
         self._caption(speaker, text, language)
@@ -67,6 +72,6 @@ class TimedMouth:
         if self._ends is not None or not self._lines:
             return
         text, language = self._lines.popleft()
-        self._ends = self._now() + self._length(text, language)
+        self._ends = self._now() + self._length(text, language) / self._tempo
         self._caption("robot", text, language)
         self._begun(text, language)

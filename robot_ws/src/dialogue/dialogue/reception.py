@@ -39,6 +39,9 @@ class Mouth(Protocol):
     def hush(self) -> None:
         """Stop at once and forget the lines that wait."""
 
+    def tune(self, gain: float, tempo: float) -> None:
+        """Speak louder or slower from the next line on: both are factors of what is usual."""
+
     def caption(self, speaker: str, text: str, language: str) -> None:
         """Show a line."""
 
@@ -321,6 +324,8 @@ class Reception:
                 around.mouth.say(self._books[language].render(key, values), language)
             case do.Hush():
                 around.mouth.hush()
+            case do.Tune(gain, tempo):
+                around.mouth.tune(gain, tempo)
             case do.AskLookup():
                 around.desk.find(effect)
             case do.AskPlaces():

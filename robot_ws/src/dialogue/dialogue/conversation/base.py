@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dialogue.conversation.effects import AskLookup, AskPlaces, Effect, Hush, Say
+from dialogue.conversation.effects import AskLookup, AskPlaces, Effect, Hush, Say, Tune
 from dialogue.conversation.facts import CandidateFacts, SiteFacts, Target
 from dialogue.conversation.machine import AWAITING, SPEAKING
 from dialogue.conversation.needs import Hearing, Wish
@@ -88,10 +88,20 @@ class Talk:
     def _hush(self) -> None:
         self._effects.append(Hush())
 
+    def _tune(self, gain: float, tempo: float) -> None:
+        """Speak louder or slower, to no more than can be understood."""
+        if (gain, tempo) != self._tuned:
+            self._tuned = gain, tempo
+            self._effects.append(Tune(gain, tempo))
+
     def _staff(self) -> str:
         return self.site.phrase("staff", self.language)
 
+    _tuned = (1.0, 1.0)
+    """How loud and how fast it speaks: factors of what is usual."""
+
     def _forget_visitor(self) -> None:
+        self._tune(1.0, 1.0)
         self.language = self._first_language
         self.target: Target | None = None
         self.procedure_code = ""

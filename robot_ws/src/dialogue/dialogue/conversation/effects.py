@@ -22,6 +22,14 @@ class Hush:
 
 
 @dataclass(frozen=True, slots=True)
+class Tune:
+    """Speak louder or slower from now on: both are factors of what is usual."""
+
+    gain: float
+    tempo: float
+
+
+@dataclass(frozen=True, slots=True)
 class AskLookup:
     """Ask the counter map what a text means; `alternatives` are other readings of the same sound."""
 
@@ -70,4 +78,4 @@ class Remember:
     memory: Memory | None
 
 
-Effect = Say | Hush | AskLookup | AskPlaces | StartGuide | CancelGuide | GoHome | StopHome | Remember
+Effect = Say | Hush | Tune | AskLookup | AskPlaces | StartGuide | CancelGuide | GoHome | StopHome | Remember

@@ -10,6 +10,12 @@ from dialogue.conversation.understanding import PATIENCE, Understanding
 
 HOMEWARD = ("goodbye", "returning")
 
+MANNERS = {"louder": (1.5, 1.0), "quieter": (1 / 1.5, 1.0), "slower": (1.0, 0.8), "faster": (1.0, 1.25)}
+"""By which factors loudness and tempo change."""
+SOFTEST, LOUDEST = 0.4, 2.3
+SLOWEST, FASTEST = 0.6, 1.3
+"""Factors beyond which speech is no longer understood."""
+
 
 class Replying(Understanding):
     """Reply: what `Conversation` does with yes, no, repeat, the second one, in English please."""
@@ -32,8 +38,17 @@ class Replying(Understanding):
         elif command == "back":
             self._say("ask.rephrase")
             self._go("put_asking")
+        elif command in MANNERS:
+            self._speak_otherwise(command)
         else:
             self._repeat()
+
+    def _speak_otherwise(self, manner: str) -> None:
+        """Speak louder, softer, slower or faster from now on, and say once more what was said."""
+        gain, tempo = (was * factor for was, factor in zip(self._tuned, MANNERS[manner], strict=True))
+        self._tune(min(LOUDEST, max(SOFTEST, gain)), min(FASTEST, max(SLOWEST, tempo)))
+        self._say(f"manner.{manner}")
+        self._repeat()
 
     def _touched_command(self, command: str) -> None:
         if not (self.guiding or self.awaiting or self.state in ("informing", "greeting", "looking_up")):

@@ -8,8 +8,10 @@ from typing import Any
 
 from guide_interfaces.action import Say
 from guide_interfaces.msg import Caption
+from rcl_interfaces.srv import SetParameters
 from rclpy.action import ActionClient
 from rclpy.node import Node
+from rclpy.parameter import Parameter
 
 from dialogue.nodes.pulses import Pulses
 from guide_common.qos import EVENTS
@@ -26,6 +28,7 @@ class Saying:
 
     def __init__(self, node: Node, pulses: Pulses, now: Callable[[], float]) -> None:
         self._client = ActionClient(node, Say, "say")
+        self._parameters = node.create_client(SetParameters, "speaker/set_parameters")
         self._captions = node.create_publisher(Caption, "captions", EVENTS)
         self._node, self._pulses, self._now = node, pulses, now
         self._lines: deque[tuple[str, str]] = deque()
@@ -52,6 +55,13 @@ class Saying:
         if self._handle is not None:
             self._handle.cancel_goal_async()
         self._handle = self._current = None
+
+    def tune(self, gain: float, tempo: float) -> None:
+        """Set how loud and how fast the speaker speaks."""
+        if self._parameters.service_is_ready():
+            values = {"gain": gain, "tempo": tempo}
+            parameters = [Parameter(name, value=value).to_parameter_msg() for name, value in values.items()]
+            self._parameters.call_async(SetParameters.Request(parameters=parameters))
 
     def caption(self, speaker: str, text: str, language: str) -> None:
         """Publish a caption."""

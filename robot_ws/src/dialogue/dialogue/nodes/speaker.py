@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 from guide_interfaces.action import Say
 from guide_interfaces.msg import AudioChunk
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import ServerGoalHandle
 from rclpy.clock import Clock, ClockType
+from rclpy.parameter import Parameter
 from std_msgs.msg import Bool
 
 from dialogue.conversions import audio_chunk
@@ -36,11 +38,17 @@ RENDER_STEP = 0.01
 
 @dataclass(frozen=True)
 class SpeakerParams:
-    """Set where the voice goes: null, device (a sound card), or the path of a WAV file or of a folder for one."""
+    """Set where the voice goes: null, device (a sound card), or the path of a WAV file or of a folder for one.
+
+    `gain` and `tempo` are factors of the voice's own loudness and speed; they may be set while it speaks, and hold from
+    the next sentence on.
+    """
 
     output: str = "null"
     device: str = ""
     cache_size: int = 64
+    gain: float = 1.0
+    tempo: float = 1.0
 
 
 class Speaker(ManagedNode):
@@ -50,6 +58,7 @@ class Speaker(ManagedNode):
         super().__init__("speaker")
         self._params = declare(self, SpeakerParams())
         self._voice_settings = declare(self, VoiceSettings(), "voice")
+        self.add_post_set_parameters_callback(self._on_parameters)
         self._voice: CachedVoice | None = None
         self._output: Output | None = None
         self._row: deque[object] = deque()
@@ -65,8 +74,25 @@ class Speaker(ManagedNode):
     def configure(self) -> None:
         """Make the voice and its output."""
         self._output = make_output(self._params.output, self._params.device)
-        self._voice = CachedVoice(make_voice(self._voice_settings), self._params.cache_size)
+        self._voice = self._make_voice()
         self._pool.submit(self._voice.render, "a", "vi")  # starts the voice's process before the first sentence
+
+    def _on_parameters(self, parameters: list[Parameter]) -> None:
+        """Take a new gain or tempo."""
+        wanted = {each.name: float(each.value) for each in parameters if each.name in ("gain", "tempo")}
+        before, self._params = self._params, replace(self._params, **wanted)
+        if self._voice is not None and self._params.tempo != before.tempo:
+            self._pool.submit(self._revoice)
+
+    def _revoice(self) -> None:
+        """Make the voice anew at the tempo wanted; in the renderer's thread, so that no sentence is cut."""
+        old, self._voice = self._voice, self._make_voice()
+        if old is not None:
+            old.close()
+
+    def _make_voice(self) -> CachedVoice:
+        settings = replace(self._voice_settings, rate=round(self._voice_settings.rate * self._params.tempo))
+        return CachedVoice(make_voice(settings), self._params.cache_size)
 
     def activate(self) -> None:
         """Tell that nothing sounds yet."""
@@ -123,7 +149,7 @@ class Speaker(ManagedNode):
     def _render(self, text: str, language: str) -> Sound:
         if self._voice is None:
             raise BackendError("the speaker is not configured")
-        return self._voice.render(text, language or "vi")
+        return _louder(self._voice.render(text, language or "vi"), self._params.gain)
 
     async def _play(self, handle: ServerGoalHandle, sound: Sound) -> bool:
         """Play a sound to its end by the ROS clock; return False when cancelled or deactivated before."""
@@ -148,6 +174,13 @@ class Speaker(ManagedNode):
 
     def _now(self) -> float:
         return float(self.get_clock().now().nanoseconds * 1e-9)
+
+
+def _louder(sound: Sound, gain: float) -> Sound:
+    """Return a sound at a gain; peaks beyond full scale are cut."""
+    if gain == 1.0:
+        return sound
+    return Sound(np.clip(sound.samples * np.float32(gain), -32_768, 32_767).astype(np.int16), sound.rate)
 
 
 def _close(handle: ServerGoalHandle, completed: bool) -> Say.Result:
