@@ -22,11 +22,16 @@ def expect(site: Site, floor: str, at: datetime, say: str, accept: str, stood: P
     """
     lookup = Lookup(site.procedures.values(), site.places.values())
     right = _right_places(site, lookup.find(say))
+    refuses = lookup.find(accept).label == "command:no"
     if not right:
-        return Expectation(outcome="not_understood")
+        # who is not understood three times is offered to be taken to the people at the reception
+        desks = list(site.places_of("reception", floor))
+        if not desks or refuses:
+            return Expectation(outcome="refused" if desks else "not_understood")
+        return Expectation(outcome="arrived", place=_nearest(desks, stood).id)
     if not any(place.open for place in right) or not site.settings.is_open(at):
         return Expectation(outcome="told_closed")
-    if lookup.find(accept).label == "command:no":
+    if refuses:
         return Expectation(outcome="refused")
     here = [place for place in right if place.floor == floor and place.open]
     if here:
