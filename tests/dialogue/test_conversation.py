@@ -421,6 +421,29 @@ class TestLanguageAndRestart:
         talk.event("lookup_answered", sure(JUDICIAL))
         assert talk.state == "offering" and "counter 17" in " ".join(talk.texts[-6:])
 
+    def test_language_while_choosing_names_the_choices_in_it(self) -> None:
+        from dataclasses import replace
+
+        talk = Talk().near().hears("đăng ký", LookupAnswer("clarify", "", (MARRIAGE, LAND))).touch("language:en")
+        for candidate, name in ((MARRIAGE, "Register a marriage"), (LAND, "Register land")):
+            assert talk.did(do.AskLookup)[-1].text == f"procedure:{candidate.code}"
+            talk.event("lookup_answered", sure(replace(candidate, name=name)))
+        assert talk.state == "choosing" and talk.conversation.choices == ("Register a marriage", "Register land")
+        assert talk.hears("the second one").conversation.procedure_code == LAND.code
+
+    def test_language_after_arriving_does_not_start_again(self) -> None:
+        talk = led().event("guide_ended", 0).touch("language:en")
+        assert talk.state == "anything_else" and talk.keys[-2:] == ["ask.language_kept", "anything_else.ask"]
+
+    def test_language_while_something_is_looked_up_looks_it_up_in_it(self) -> None:
+        talk = Talk().near().hears(ASKED).touch("language:en")
+        asked = talk.did(do.AskLookup)[-1]
+        assert (asked.text, asked.language) == (ASKED, "en") and talk.state == "looking_up"
+
+    def test_who_wants_a_moment_gets_it(self) -> None:
+        talk = Talk().near().hears(ASKED, sure(JUDICIAL)).wait(8).hears("chờ tôi chút").wait(10)
+        assert talk.state == "offering" and talk.keys[-1] == "ask.wait"
+
     def test_a_language_touched_before_anybody_was_greeted_greets_in_it(self) -> None:
         talk = Talk().touch("language:en")
         assert talk.texts[0].startswith("Hello") and talk.state == "asking"
@@ -428,6 +451,7 @@ class TestLanguageAndRestart:
     def test_language_on_the_way_is_confirmed_in_it(self) -> None:
         talk = led().touch("language:en")
         assert talk.texts[-1].startswith("All right, I speak English") and talk.state == "guiding.leading"
+        assert [effect.language for effect in talk.did(do.StartGuide)] == ["vi", "en"]
 
     def test_language_on_the_way_home_stops_the_robot(self) -> None:
         talk = led().event("guide_ended", 0).wait(7).touch("language:en")

@@ -93,6 +93,13 @@ class Leading(Replying):
         self._start()
         self._go("lead")
 
+    def _lead_in_language(self) -> None:
+        """Lead on in another language: the guide tells in it why it waits."""
+        self._say("guide.in_language")
+        if self._led:
+            self._start()
+            self._go("lead")
+
     def _lead_to_lift(self, places: tuple[PlaceFacts, ...]) -> None:
         here = [place for place in places if place.floor == self.site.floor]
         if not here or self.target is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dialogue.conversation.answers import DECLINE, read_choice
-from dialogue.conversation.effects import StopHome
+from dialogue.conversation.effects import AskLookup, StopHome
 from dialogue.conversation.facts import CandidateFacts
 from dialogue.conversation.telling import short_name
 from dialogue.conversation.understanding import PATIENCE, Understanding
@@ -35,6 +37,10 @@ class Replying(Understanding):
         elif command == "help":
             self._say("ask.help")
             self._go("put_asking")
+        elif command == "wait":
+            self._silences = 0
+            self._say("ask.wait")
+            self._go(f"put_{self._open}")
         elif command == "back":
             self._say("ask.rephrase")
             self._go("put_asking")
@@ -157,18 +163,31 @@ class Replying(Understanding):
             return
         self.language = language
         if self.guiding:
-            self._say("guide.in_language")
-            return
-        self._hush()
-        if self._topic and self._open in ("offering", "anything_else") and self.state not in HOMEWARD:
+            self._lead_in_language()
+        elif self.state == "arrived":
             self._say("ask.language_kept")
-            self._look_up_label(self._topic)
-        elif self._open in ("confirming", "choosing"):
-            self._put_again(self._open)
+        elif self.state == "looking_up" and isinstance(self._question, AskLookup):
+            self._question = replace(self._question, language=language)
+            self._effects.append(self._question)
         else:
+            self._hush()
+            self._tell_in_language()
+
+    def _tell_in_language(self) -> None:
+        """Say again in the new language what was told and asked; what has names in it is looked up anew."""
+        telling = self.state == "informing" or self._open in ("offering", "anything_else")
+        if self.state in HOMEWARD or (self._open == "asking" and not telling):
             self._stop_going_home()
             self._say("ask.in_language")
             self._go("put_asking")
+            return
+        self._say("ask.language_kept")
+        if telling and self._topic and not self._reached:
+            self._look_up_label(self._topic)
+        elif self._open in ("confirming", "choosing"):
+            self._look_up_names()
+        else:
+            self._put_again(self._open)
 
     def _stop_going_home(self) -> None:
         if self.state == "returning":

@@ -35,6 +35,7 @@ class Understanding(Talk):
     def _ask_lookup(self, text: str, alternatives: tuple[str, ...] = ()) -> None:
         # only on the way: "thôi" also begins the name of a procedure
         wanted, self._changed = strip_change(text, self.language) if self.guiding else (text, False)
+        self._naming = False
         self._hearing = Hearing(() if self.guiding else split_needs(wanted, self.language))
         self._question = AskLookup(wanted, self.language, tuple(alternatives))
         self._effects.append(self._question)
@@ -51,11 +52,29 @@ class Understanding(Talk):
             self._facility(value)
             return
         self._straight = kind == "counter"
-        self._hearing, self._changed = Hearing(()), False
+        self._hearing, self._changed, self._naming = Hearing(()), False, False
         self._question = AskLookup(label if kind == "procedure" else value or label, self.language)
         self._effects.append(self._question)
         if not self.guiding:
             self._come_back(self.awaiting or "asking")
+
+    def _look_up_names(self) -> None:
+        """Look up by their codes, in the language that is spoken now, what the visitor is asked about."""
+        candidate = (self._candidate,) if self._candidate is not None else ()
+        asked = self._candidates if self._open == "choosing" else candidate
+        labels = tuple(f"procedure:{candidate.code}" for candidate in asked)
+        self._hearing, self._naming = Hearing(labels[1:]), True
+        self._question = AskLookup(labels[0], self.language)
+        self._effects.append(self._question)
+        self._come_back(self._open)
+
+    def _take_names(self, hearing: Hearing) -> None:
+        named = tuple(answer.candidates[0] for answer in hearing.answers if answer.candidates)
+        if self._open == "choosing":
+            self._candidates = named
+        else:
+            self._candidate = named[0] if named else None
+        self._put_again(self._open)
 
     def _come_back(self, state: str) -> None:
         """Look up, and remember which question was open."""
@@ -76,6 +95,10 @@ class Understanding(Talk):
                 self._effects.append(self._question)
                 return
             self._hearing = None
+            if self._naming:
+                self._naming = False
+                self._take_names(hearing)
+                return
             if hearing.second is not None:
                 self._remember_second(hearing)
             self._act_on(hearing.answer)
