@@ -440,6 +440,12 @@ class TestLanguageAndRestart:
         asked = talk.did(do.AskLookup)[-1]
         assert (asked.text, asked.language) == (ASKED, "en") and talk.state == "looking_up"
 
+    def test_language_by_word_that_only_the_lookup_reads(self) -> None:
+        talk = Talk().near().hears(ASKED, sure(JUDICIAL))
+        talk.hears("em nói tiếng anh đi", LookupAnswer("command", "command:language:en"))
+        assert talk.did(do.AskLookup)[-1].text == f"procedure:{JUDICIAL.code}"
+        assert talk.event("lookup_answered", sure(JUDICIAL)).state == "offering" and talk.conversation.language == "en"
+
     def test_who_wants_a_moment_gets_it(self) -> None:
         talk = Talk().near().hears(ASKED, sure(JUDICIAL)).wait(8).hears("chờ tôi chút").wait(10)
         assert talk.state == "offering" and talk.keys[-1] == "ask.wait"

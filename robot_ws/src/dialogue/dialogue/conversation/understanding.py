@@ -94,7 +94,7 @@ class Understanding(Talk):
                 self._question = AskLookup(following, self.language)
                 self._effects.append(self._question)
                 return
-            self._hearing = None
+            self._hearing = self._question = None
             if self._naming:
                 self._naming = False
                 self._take_names(hearing)
