@@ -95,6 +95,11 @@ class TestProcedures:
 
 
 class TestPlacesAndCommands:
+    def test_the_label_of_a_procedure_as_a_screen_gives_it_is_that_procedure(self, lookup: Lookup) -> None:
+        answer = lookup.find("procedure:3.000333")
+        assert answer.decision == "answer" and [match.code for match in answer.candidates] == ["3.000333"]
+        assert lookup.find("procedure:no-such-code").decision != "answer"
+
     @pytest.mark.parametrize("kind", ["facility", "command", "chitchat"])
     def test_labels(self, lookup: Lookup, kind: str) -> None:
         for row in utterances(kind):
