@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bench.talks.kinds import Case, draw
+from bench.talks.cases import Case
+from bench.talks.kinds import draw
 from bench.talks.record import Record
 from counter_map.lookup import Lookup
 from counter_map.model import Site

@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
+from bench.talks.cases import OPEN
 from bench.talks.goals import DATA
 from bench.talks.hall import Hall, Say, Touch, View
-from bench.talks.kinds import OPEN
 from bench.talks.record import Event, Record
 from bench.talks.run import Verdict, unanswered
 from counter_map.lookup import Lookup
