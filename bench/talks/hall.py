@@ -81,6 +81,8 @@ class Guest(Protocol):
 class Hall:
     """Hold a robot at its post, beginning at a moment of the site's local time."""
 
+    reception: Reception
+
     def __init__(
         self,
         site: Site,

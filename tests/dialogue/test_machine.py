@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from dialogue.conversation.machine import AWAITING, GUIDING, SPEAKING, STATES, T
 from dialogue.conversation.phrases import placeholders
 from dialogue.diagram import page
 from dialogue.languages import languages, load_data
+from dialogue.phrasebook import lines
 from tests.dialogue.talk import JUDICIAL, LAND, LIFT, MARRIAGE, WC, Talk, sure
 
 
@@ -121,6 +123,18 @@ def test_phrases_have_the_same_keys_and_values_in_every_language() -> None:
         for key, variants in book.items():
             wanted = {placeholders(variant) for variant in first[key]}
             assert {placeholders(variant) for variant in variants} == wanted and len(wanted) == 1, (code, key)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_staff_can_read_every_sentence_and_every_pattern(language: str, root: Path) -> None:
+    printed = "\n".join(lines(language))
+    for variants in Phrasebook(language).variants.values():
+        assert all(variant in printed for variant in variants)
+    path = root / "robot_ws/src/counter_map/counter_map/lang" / language / "patterns.yaml"
+    patterns = yaml.safe_load(path.read_text(encoding="utf-8"))["patterns"]
+    assert sum(map(len, patterns.values())) > 80
+    assert all(f"{label}" in printed and template in printed for label, each in patterns.items() for template in each)
+    assert " | ".join(load_data(language, "answers")["joints"]) in printed
 
 
 def test_answers_have_the_same_labels_in_every_language() -> None:
