@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.talks.cases import OPEN
+from bench.talks.hall import Hall, View
 from bench.talks.kinds import KINDS, draw
 from bench.talks.pictures import captions
 from bench.talks.record import Event, Record
@@ -53,6 +55,21 @@ def test_a_seed_makes_the_same_visitor_again(centre: Centre) -> None:
 def test_five_hundred_seeds_have_every_kind(centre: Centre) -> None:
     assert sum(share for _, share in KINDS.values()) == 500
     assert {draw(*centre, seed).kind for seed in range(1, 501)} == set(KINDS)
+
+
+class Loiterer:
+    """Stands there and says nothing, for ever."""
+
+    near = True
+
+    def step(self, view: View) -> None:
+        return None
+
+
+def test_who_stays_after_the_goodbye_is_not_greeted_again(centre: Centre) -> None:
+    hall = Hall(*centre, OPEN)
+    assert not hall.run(Loiterer(), longest=200.0)
+    assert hall.record.lines("state").count("greeting") == 1 and hall.record.lines("state")[-1] == "idle"
 
 
 class TestJudging:
