@@ -2,7 +2,8 @@
 
     python -m bench.understanding [--sentences FILE.csv]... [--out docs/understanding.md]
 
-Sentences have the columns utterance, lang, kind, region, expected; without `--sentences` both committed tables are asked.
+Sentences have the columns utterance, lang, kind, region, expected; without `--sentences` both committed tables are
+asked.
 """
 
 from __future__ import annotations

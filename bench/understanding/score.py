@@ -42,7 +42,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Asked:
-    """Hold a sentence, what was answered with all phrases and from the names alone, and how long the first took (ms)."""
+    """Hold a sentence, the answers with all phrases and from the names alone, and how long the first took (ms)."""
 
     sentence: Sentence
     answer: Answer

@@ -93,7 +93,7 @@ class TestIntents:
         assert intent.label.split(":")[0] == label.split(":")[0]
 
     def test_of_two_counters_the_last_is_meant(self) -> None:
-        words = tuple(["tôi", "ra", "quầy", "12", "họ", "bảo", "phải", "sang", "quầy", "38"])
+        words = ("tôi", "ra", "quầy", "12", "họ", "bảo", "phải", "sang", "quầy", "38")
         intent = load_intents().find(Placeholders("vi").fill(words, last_number=True), True)
         assert (intent.label, intent.value) == ("counter", "38")
 

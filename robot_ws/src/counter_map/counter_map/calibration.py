@@ -28,7 +28,8 @@ class Evidence:
 
     `score`; `coverage` and `share`: the part of the question, and of the procedure's own words, that agree (0..1);
     `telling`: the weight of what agrees, nats. `learned`: natural logarithm of the probability that the site's phrases
-    give it, None without phrases. `outside`: how far the score of what no counter handles is above. `procedure`: probability that the sentence asks for any procedure.
+    give it, None without phrases. `outside`: how far the score of what no counter handles is above. `procedure`:
+    probability that the sentence asks for any procedure.
     """
 
     score: float

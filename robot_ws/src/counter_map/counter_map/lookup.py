@@ -60,7 +60,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """Hold a sentence as said, in canonical words (`plain`; `canonical` without endings) with their origin, in slots."""
+    """Hold a sentence as said, in canonical words (`plain`; `canonical` without endings), and cut into slots."""
 
     language: str
     words: list[str]

@@ -64,7 +64,7 @@ class Patterns:
         """Find the template the whole sentence fits; `marked`: it was written with diacritics."""
         if not words or len(words) > MAX_WORDS:
             return None
-        variants = self._variants(tuple(words), marked)
+        variants = sorted(self._variants(tuple(words), marked), key=lambda variant: -len(variant.words))
         for variant in variants:
             found = self._exactly(variant, marked)
             if found is not None:

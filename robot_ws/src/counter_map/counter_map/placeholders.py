@@ -15,7 +15,7 @@ _SPOKEN_ZONES = {"bê": "b", "bờ": "b", "be": "b"}
 
 @dataclass(frozen=True)
 class Filled:
-    """Hold a sentence's words with placeholders, and what stands for each: `values["n"]`, `["zone"]` …"""
+    """Hold a sentence's words with placeholders, and what stands for each (`n`, `zone`, `department`)."""
 
     words: Words
     values: dict[str, str] = field(default_factory=dict)

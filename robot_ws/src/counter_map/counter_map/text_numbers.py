@@ -15,6 +15,8 @@ _EN_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "
             "ninety": 90}  # fmt: skip
 _LATE_UNITS = {"mot": 1, "lam": 5, "nham": 5, "tu": 4, "bay": 7, "bảy": 7, "nam": 5, "rui": 0}
 _TWENTY = ("hăm", "hâm")
+_NOT = "khong"
+"""Said for "no" far more often than for nought; a number never begins with it."""
 _ZERO_LINKS = frozenset(("le", "linh"))
 
 
@@ -31,7 +33,7 @@ def _vietnamese(words: list[str], start: int) -> tuple[int, int] | None:
     units = _UNITS["vi"]
     if words[start] in _TWENTY and len(folded) > 1 and 0 < _LATE_UNITS.get(folded[1], units.get(folded[1], 10)) < 10:
         return _after_ten(folded, 20, 1)
-    if folded[0] not in units:
+    if folded[0] not in units or folded[0] == _NOT:
         return None
     value, used = units[folded[0]], 1
     if used < len(folded) and folded[used] == "tram":
