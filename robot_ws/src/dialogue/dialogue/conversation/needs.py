@@ -13,7 +13,7 @@ SERVED = ("answer", "facility")
 LIKELY = 0.5
 """Probability from which a part that has to be confirmed may be a wish of its own."""
 CERTAIN = 0.98
-"""Probability from which a whole sentence is one wish, whatever its parts would be."""
+"""Probability from which a whole sentence is one wish, unless a part is about the same and the other is sure."""
 MOST_WORDS = 40
 
 
@@ -52,7 +52,7 @@ class Hearing:
             return None
         whole, first, second = self.answers
         apart = topic(first) and topic(second) and topic(first) != topic(second)
-        return second if apart and _likely(first) and _likely(second) and _adds(whole, second) else None
+        return second if apart and _likely(first) and _likely(second) and _adds(whole, first, second) else None
 
 
 def topic(answer: LookupAnswer) -> str:
@@ -66,10 +66,12 @@ def _likely(part: LookupAnswer) -> bool:
     return part.decision in SERVED or (part.decision == "confirm" and part.candidates[0].probability >= LIKELY)
 
 
-def _adds(whole: LookupAnswer, second: LookupAnswer) -> bool:
+def _adds(whole: LookupAnswer, first: LookupAnswer, second: LookupAnswer) -> bool:
     """Tell that the second part is more than the rest of one long request that is understood as it stands."""
     understood = whole.decision == "answer" and whole.candidates[0].probability >= CERTAIN
-    return second.decision == "facility" or not understood
+    if second.decision == "facility" or not understood:
+        return True
+    return second.decision == "answer" and topic(whole) in (topic(first), topic(second))
 
 
 def split_needs(text: str, language: str) -> tuple[str, ...]:
