@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from bench.understanding.score import UNAMBIGUOUS, read_sentences
 from counter_map.lookup import Lookup
 from counter_map.model import Place, Procedure, Site
 from counter_map.text import fold
@@ -19,6 +20,7 @@ from counter_map.text_phonetics import SyllableTable
 from dialogue.conversation.telling import place_name, short_name
 
 DATA = Path(__file__).parent / "data"
+SENTENCES = Path(__file__).parents[1] / "understanding/sentences.csv"
 ALIKE = 0.72
 """How alike a word must sound that a recogniser puts in place of another."""
 ATTEMPTS = 3
@@ -30,6 +32,16 @@ def sayings(language: str) -> dict[str, Any]:
     """Return what visitors say in a language."""
     data: dict[str, Any] = yaml.safe_load((DATA / f"{language}.yaml").read_text(encoding="utf-8"))
     return data
+
+
+@cache
+def unseen_sentences(language: str) -> dict[str, list[str]]:
+    """Return, by procedure, sentences of the evaluation that mean it alone: none of them is indexed."""
+    found: dict[str, list[str]] = {}
+    for each in read_sentences(SENTENCES):
+        if each.language == language and each.kind in UNAMBIGUOUS and len(each.expected) == 1:
+            found.setdefault(next(iter(each.expected)), []).append(each.text)
+    return found
 
 
 @dataclass(frozen=True)
@@ -99,11 +111,16 @@ class Wishes:
         return bool(right_status and named and floors and (floor in floors or not floor))
 
     def of_procedure(self, procedure: Procedure) -> Goal:
-        """Return the wish for a procedure: two of its phrases in other words, at last its name."""
+        """Return the wish for a procedure: a sentence that nobody indexed or one of its phrases, another, its name."""
         phrases = list(procedure.phrases[self.language])
         chosen = self.rng.sample(phrases, min(2, len(phrases)))
         name = short_name(procedure.name(self.language))
         said = [self.heard(self.say(self.manner, x=self._worded(phrase))) for phrase in [*chosen, name]]
+        unseen = (
+            [] if self.clips or self.manner != "procedure" else unseen_sentences(self.language).get(procedure.code, [])
+        )
+        if unseen:
+            said[0] = self.heard(self.rng.choice(unseen))
         counters = [self.site.places[counter] for counter in procedure.counters]
         return Goal(
             tuple(said),
