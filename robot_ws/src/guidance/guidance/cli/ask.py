@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -77,7 +78,9 @@ def _lookup(site: str, procedures: Path | None, names_only: bool) -> Lookup:
 
     catalogue = load_catalogue(procedures) if procedures is not None else None
     loaded = load_site(need_site_folder(site or default_site()))
-    return Lookup(catalogue if catalogue is not None else loaded.procedures, loaded.places, names_only)
+    lookup = Lookup(catalogue if catalogue is not None else loaded.procedures, loaded.places, names_only)
+    gc.freeze()  # all of it lives to the end; walking it would hold up one question of thousands by 0.15 s
+    return lookup
 
 
 def _tell(text: str, language: str, answer: Answer, as_json: bool) -> None:
