@@ -22,18 +22,22 @@ class EndpointerParams:
     min_speech: float = 0.16
     end_silence: float = 0.6
     pre_roll: float = 0.3
-    keep_tail: float = 0.2
+    keep_tail: float = 0.65
     max_utterance: float = 20.0
     gate_rms: float = 45.0
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Hold one utterance: 16 kHz int16 samples, and the stream times (s) at which its speech began and ended."""
+    """Hold one utterance: 16 kHz int16 samples, and the stream times (s) at which its speech began and ended.
+
+    `silence` is the part (s) at the end of the samples that came after the speech.
+    """
 
     samples: Samples
     start: float
     end: float
+    silence: float = 0.0
 
 
 @dataclass(slots=True)
@@ -136,5 +140,6 @@ class Endpointer:
         if speech is None or speech.voiced < self.params.min_speech:
             return None
         samples = np.concatenate(speech.chunks)
-        spare = round(max(0.0, speech.silent - self.params.keep_tail) * SAMPLE_RATE)
-        return Utterance(samples[: len(samples) - spare], speech.start, speech.end)
+        silence = min(speech.silent, self.params.keep_tail)
+        spare = round((speech.silent - silence) * SAMPLE_RATE)
+        return Utterance(samples[: len(samples) - spare], speech.start, speech.end, silence)

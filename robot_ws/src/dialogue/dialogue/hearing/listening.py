@@ -16,6 +16,9 @@ from dialogue.hearing.recogniser import Recognizer, Transcript
 Samples = npt.NDArray[np.int16]
 Heard = Callable[[Utterance, Transcript, str], None]
 Noticed = Callable[[str, str], None]
+Item = tuple[Samples, float] | str
+"""Sound and its time, a language, or FORGET."""
+FORGET = ""
 log = logging.getLogger(__name__)
 
 QUEUE_LIMIT = 600
@@ -46,10 +49,10 @@ class Listening:
         self._loaded: dict[str, Recognizer] = {}
         self.language = "vi"
 
-    def prepare(self, language: str) -> None:
-        """Load the recogniser of a language."""
+    def speak_in(self, language: str) -> None:
+        """Take the language of the next utterance and load its recogniser; one under way keeps its own."""
         self.language = language
-        self._recogniser()
+        self._of(language)
 
     def accept(self, samples: Samples, time: float) -> None:
         """Hear samples whose first one is of `time` (s)."""
@@ -79,12 +82,15 @@ class Listening:
     def _finish(self, utterance: Utterance) -> None:
         self._feed(utterance.samples)
         self._noticed(self._recogniser().partial(), self._speaks)
-        transcript = self._recogniser().final()
+        transcript = self._recogniser().final(utterance.silence)
         self._fed = 0
         self._heard(utterance, transcript, self._speaks)
+        self._recogniser().reset()  # after the answer has begun, not before
 
     def _recogniser(self) -> Recognizer:
-        language = self._speaks or self.language
+        return self._of(self._speaks or self.language)
+
+    def _of(self, language: str) -> Recognizer:
         if language not in self._loaded:
             self._loaded[language] = self._recognisers(language)
         return self._loaded[language]
@@ -96,17 +102,19 @@ class ListeningThread:
     def __init__(self, listening: Listening) -> None:
         self._listening = listening
         self._in_hand: float | None = None
-        self._inbox: queue.Queue[tuple[Samples, float] | str | None] = queue.Queue(QUEUE_LIMIT)
+        self._inbox: queue.Queue[Item | None] = queue.Queue(QUEUE_LIMIT)
         self._thread = threading.Thread(target=self._run, name="listening", daemon=True)
 
     def start(self, language: str) -> None:
         """Load the recogniser of a language and begin to listen."""
-        self._listening.prepare(language)
+        self._listening.speak_in(language)
         self._thread.start()
 
     def speak_in(self, language: str) -> None:
-        """Take the language that the visitor will speak next."""
-        self._listening.language = language
+        """Take the language that the visitor will speak next; its recogniser is loaded meanwhile."""
+        if language != self._listening.language:
+            self._listening.language = language
+            self._put(language)
 
     def take(self, samples: Samples, time: float) -> None:
         """Hear samples whose first one is of `time` (s)."""
@@ -122,7 +130,7 @@ class ListeningThread:
 
     def interrupt(self) -> None:
         """Forget an utterance that is under way."""
-        self._put("reset")
+        self._put(FORGET)
 
     def stop(self) -> None:
         """End the thread; wait until it has ended."""
@@ -130,7 +138,7 @@ class ListeningThread:
         if self._thread.is_alive():
             self._thread.join(timeout=5.0)
 
-    def _put(self, item: tuple[Samples, float] | str | None) -> None:
+    def _put(self, item: Item | None) -> None:
         while True:
             try:
                 self._inbox.put_nowait(item)
@@ -142,12 +150,17 @@ class ListeningThread:
         while (item := self._inbox.get()) is not None:
             self._in_hand = item[1] if isinstance(item, tuple) else None
             try:
-                if isinstance(item, str):
-                    self._listening.forget()
-                else:
-                    self._listening.accept(*item)
+                self._work_up(item)
             except Exception:  # a backend's failure must not end the listening
                 log.exception("recognition failed")
                 self._listening.forget()
             finally:
                 self._in_hand = None
+
+    def _work_up(self, item: Item) -> None:
+        if item == FORGET:
+            self._listening.forget()
+        elif isinstance(item, str):
+            self._listening.speak_in(item)
+        else:
+            self._listening.accept(*item)

@@ -33,11 +33,14 @@ class Recognizer(Protocol):
     def partial(self) -> str:
         """Return what has been understood so far."""
 
-    def final(self) -> Transcript:
-        """End the utterance, return its transcript, and be ready for the next."""
+    def final(self, silence: float = 0.0) -> Transcript:
+        """End the utterance and return its transcript; the next may be accepted.
+
+        `silence`: s without speech at the end of what was accepted; after enough of it nothing is left to work out.
+        """
 
     def reset(self) -> None:
-        """Forget the utterance under way."""
+        """Forget the utterance under way, and be ready to hear the next without delay."""
 
 
 def make_recogniser(backend: str = "viet-asr", language: str = "vi", model: str | None = None) -> Recognizer:

@@ -65,7 +65,8 @@ def transcribe_file(
     segments = []
     for utterance in utterances:
         recogniser.accept(utterance.samples)
-        segments.append(Segment(round(utterance.start, 3), round(utterance.end, 3), recogniser.final()))
+        transcript = recogniser.final(utterance.silence)
+        segments.append(Segment(round(utterance.start, 3), round(utterance.end, 3), transcript))
     timings["recognise"] = perf_counter() - begin
     text = " ".join(s.transcript.text for s in segments if s.transcript.text)
     return FileTranscript(text, tuple(segments), {name: round(value, 4) for name, value in timings.items()})

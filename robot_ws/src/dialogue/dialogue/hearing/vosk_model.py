@@ -46,8 +46,8 @@ class VoskRecogniser:
         now = json.loads(self._recogniser.PartialResult()).get("partial", "")
         return _join([part.get("text", "") for part in self._parts] + [now])
 
-    def final(self) -> Transcript:
-        """End the utterance, return its transcript, and be ready for the next."""
+    def final(self, silence: float = 0.0) -> Transcript:
+        """End the utterance and return its transcript; the next may be accepted."""
         parts = [*self._parts, json.loads(self._recogniser.FinalResult())]
         self.reset()
         words = [word for part in parts for word in part.get("result", [])]
