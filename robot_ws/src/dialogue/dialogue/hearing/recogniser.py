@@ -43,13 +43,16 @@ class Recognizer(Protocol):
         """Forget the utterance under way, and be ready to hear the next without delay."""
 
 
-def make_recogniser(backend: str = "viet-asr", language: str = "vi", model: str | None = None) -> Recognizer:
+def make_recogniser(
+    backend: str = "viet-asr", language: str = "vi", model: str | None = None, grammar: tuple[str, ...] = ()
+) -> Recognizer:
     """Load a recogniser by name; raise BackendError when it is unknown or its model is missing.
 
     Args:
         backend: "viet-asr" (Vietnamese, its model is inside the wheel) or "vosk" (any language).
         language: BCP 47 tag of what is spoken.
-        model: the folder of a Vosk model.
+        model: the folder of a Vosk model, or the name of an installed package that brings one.
+        grammar: the phrases that a Vosk model is narrowed to (see `site_vocabulary`); empty: it hears all it knows.
     """
     if backend == "viet-asr":
         from dialogue.hearing.viet import VietRecogniser
@@ -58,5 +61,5 @@ def make_recogniser(backend: str = "viet-asr", language: str = "vi", model: str 
     if backend == "vosk":
         from dialogue.hearing.vosk_model import VoskRecogniser
 
-        return VoskRecogniser(model, language)
+        return VoskRecogniser(model, language, grammar)
     raise BackendError(f"{backend}: no such recogniser; use one of {', '.join(BACKENDS)}")

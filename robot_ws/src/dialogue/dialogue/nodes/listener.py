@@ -15,6 +15,7 @@ from dialogue.conversions import samples_of, time_msg
 from dialogue.hearing import Endpointer, EndpointerParams, Recognizer, Transcript, Utterance, make_recogniser, resample
 from dialogue.hearing.listening import Listening, ListeningThread
 from dialogue.hearing.source import CHUNK, FileSource, Microphone
+from dialogue.hearing.vocabulary import site_vocabulary
 from dialogue.hearing.wav import SAMPLE_RATE
 from guide_common.conversions import seconds
 from guide_common.managed import ManagedNode
@@ -29,16 +30,21 @@ MICROPHONE = ("device", "microphone")
 class ListenerParams:
     """Set where the sound comes from and what understands it; times in s.
 
-    `source` is topic, device (the microphone) or the path of a WAV file. `model` is the Vosk model folder of
-    `language`; `vosk_models` names those of other languages, as "en=/path/model". Vietnamese needs none.
+    `source` is topic, device (the microphone), or file and the WAV file in `file`. `model` is the Vosk model of
+    `language`; `vosk_models` names those of other languages, as "en=/path/model": a folder, or an installed package
+    that brings one. Vietnamese needs none. In the languages of `grammars` a Vosk model hears only what visitors of the
+    site at `site_dir` say.
     """
 
     source: str = "topic"
+    file: str = ""
     device: str = ""
+    site_dir: str = ""
     model: str = ""
     language: str = "vi"
     backend: str = "viet-asr"
     vosk_models: tuple[str, ...] = ("",)
+    grammars: tuple[str, ...] = ("",)
     tail: float = 0.2
 
 
@@ -76,7 +82,7 @@ class Listener(ManagedNode):
         if self._params.source in MICROPHONE:
             self._microphone = Microphone(self._from_microphone, self._params.device)
         elif self._params.source != "topic":
-            self._file = FileSource(self._params.source)
+            self._file = FileSource(self._params.file if self._params.source == "file" else self._params.source)
             self._file_timer = self.create_timer(CHUNK / SAMPLE_RATE, self._from_file)
 
     def deactivate(self) -> None:
@@ -111,7 +117,9 @@ class Listener(ManagedNode):
         if self._params.model:
             models.setdefault(self._params.language, self._params.model)
         if language in models:
-            return make_recogniser("vosk", language, models[language])
+            narrowed = language in self._params.grammars
+            grammar = site_vocabulary(self._params.site_dir, language) if narrowed else ()
+            return make_recogniser("vosk", language, models[language], grammar)
         if self._params.backend == "viet-asr" and language != "vi":
             self.get_logger().warning(f"no recogniser for '{language}' (set vosk_models): it is heard as Vietnamese")
             return make_recogniser("viet-asr", "vi")

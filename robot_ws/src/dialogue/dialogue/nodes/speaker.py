@@ -38,13 +38,14 @@ RENDER_STEP = 0.01
 
 @dataclass(frozen=True)
 class SpeakerParams:
-    """Set where the voice goes: null, device (a sound card), or the path of a WAV file or of a folder for one.
+    """Set where the voice goes: null, device (a sound card), or file and in `file` a WAV file or a folder for one.
 
     `gain` and `tempo` are factors of the voice's own loudness and speed; they may be set while it speaks, and hold from
     the next sentence on.
     """
 
     output: str = "null"
+    file: str = ""
     device: str = ""
     cache_size: int = 64
     gain: float = 1.0
@@ -73,7 +74,8 @@ class Speaker(ManagedNode):
 
     def configure(self) -> None:
         """Make the voice and its output."""
-        self._output = make_output(self._params.output, self._params.device)
+        output = self._params.file if self._params.output == "file" else self._params.output
+        self._output = make_output(output, self._params.device)
         self._voice = self._make_voice()
         self._pool.submit(self._voice.render, "a", "vi")  # starts the voice's process before the first sentence
 
