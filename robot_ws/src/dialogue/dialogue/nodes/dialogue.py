@@ -16,6 +16,7 @@ from dialogue.conversation.leading import NAVIGATION_FAILED, NOT_ACTIVE
 from dialogue.conversation.memory import MemoryFile
 from dialogue.conversions import seen_people
 from dialogue.languages import languages
+from dialogue.masking import log_masked
 from dialogue.nodes.errands import GuideErrand, HomeErrand, Lookups
 from dialogue.nodes.pulses import Pulses
 from dialogue.nodes.saying import Saying
@@ -163,6 +164,7 @@ def _code(status: int, result: GuideVisitor.Result | None) -> int:
 
 def main() -> int:
     """Run the node."""
+    log_masked()
     return run(Dialogue)
 
 

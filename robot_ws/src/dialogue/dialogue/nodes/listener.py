@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +16,7 @@ from dialogue.hearing.listening import Listening, ListeningThread
 from dialogue.hearing.source import CHUNK, FileSource, Microphone
 from dialogue.hearing.vocabulary import site_vocabulary
 from dialogue.hearing.wav import SAMPLE_RATE
+from dialogue.masking import log_masked
 from guide_common.conversions import seconds
 from guide_common.managed import ManagedNode
 from guide_common.params import declare
@@ -176,7 +176,7 @@ class Listener(ManagedNode):
 
 def main() -> int:
     """Run the node."""
-    logging.basicConfig(level=logging.WARNING)
+    log_masked()
     return run(Listener)
 
 

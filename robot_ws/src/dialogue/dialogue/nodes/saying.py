@@ -13,6 +13,7 @@ from rclpy.action import ActionClient
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
+from dialogue.masking import masked
 from dialogue.nodes.pulses import Pulses
 from guide_common.qos import EVENTS
 
@@ -64,8 +65,9 @@ class Saying:
             self._parameters.call_async(SetParameters.Request(parameters=parameters))
 
     def caption(self, speaker: str, text: str, language: str) -> None:
-        """Publish a caption."""
-        msg = Caption(speaker=speaker, text=text, language=language)
+        """Publish a caption; captions are recorded, so numbers that a visitor has told are masked."""
+        shown = text if speaker == "robot" else masked(text)
+        msg = Caption(speaker=speaker, text=shown, language=language)
         msg.header.stamp = self._node.get_clock().now().to_msg()
         self._captions.publish(msg)
 

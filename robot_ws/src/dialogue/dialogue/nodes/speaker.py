@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from std_msgs.msg import Bool
 
 from dialogue.conversions import audio_chunk
 from dialogue.errors import BackendError
+from dialogue.masking import log_masked, masked
 from dialogue.speaking import CachedVoice, Sound, VoiceSettings, make_voice
 from dialogue.speaking.playing import Output, make_output
 from guide_common.managed import ManagedNode
@@ -127,7 +127,7 @@ class Speaker(ManagedNode):
             sound = await self._rendered(handle)
             completed = sound is not None and await self._play(handle, sound)
         except BackendError as error:
-            self.get_logger().error(str(error))
+            self.get_logger().error(masked(str(error)))
             handle.abort()
             return Say.Result(completed=False, error_msg=str(error))
         finally:
@@ -198,7 +198,7 @@ def _close(handle: ServerGoalHandle, completed: bool) -> Say.Result:
 
 def main() -> int:
     """Run the node."""
-    logging.basicConfig(level=logging.WARNING)
+    log_masked()
     return run(Speaker)
 
 
