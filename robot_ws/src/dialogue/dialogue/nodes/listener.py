@@ -1,4 +1,4 @@
-"""The listener: sound in, recognised utterances out. Sound lives in memory and is dropped after the turn."""
+"""The listener: sound in, recognised utterances out. Sound is dropped after the turn, but for a consented study."""
 
 from __future__ import annotations
 
@@ -11,17 +11,25 @@ from guide_interfaces.msg import Utterance as UtteranceMsg
 from std_msgs.msg import Bool
 
 from dialogue.conversions import samples_of, time_msg
+from dialogue.errors import BackendError
 from dialogue.hearing import Endpointer, EndpointerParams, Recognizer, Transcript, Utterance, make_recogniser, resample
 from dialogue.hearing.listening import Listening, ListeningThread
 from dialogue.hearing.source import CHUNK, FileSource, Microphone
+from dialogue.hearing.study import Study, StudyParams
 from dialogue.hearing.vocabulary import site_vocabulary
 from dialogue.hearing.wav import SAMPLE_RATE
-from dialogue.masking import log_masked
+from dialogue.masking import log_masked, masked
 from guide_common.conversions import seconds
 from guide_common.managed import ManagedNode
 from guide_common.params import declare
 from guide_common.qos import EVENTS, LATCHED
 from guide_common.running import run
+
+TALK_OVER = ("idle", "goodbye", "returning")
+"""States of the dialogue in which nobody's consent holds: the visitor has left."""
+
+TIDY = 3600.0
+"""s between two looks for what the study has kept long enough."""
 
 MICROPHONE = ("device", "microphone")
 
@@ -55,6 +63,8 @@ class Listener(ManagedNode):
         super().__init__("listener")
         self._params = declare(self, ListenerParams())
         self._endpointing = declare(self, EndpointerParams(), "endpoint")
+        self._study_params = declare(self, StudyParams(), "study")
+        self._study = Study(StudyParams())
         self._thread: ListeningThread | None = None
         self._microphone: Microphone | None = None
         self._speaking, self._silent_since = False, 0.0
@@ -64,8 +74,14 @@ class Listener(ManagedNode):
         """Tell whether sound is dropped because the robot speaks."""
         return self._speaking
 
+    @property
+    def studied(self) -> bool:
+        """Tell whether what the visitor says now is kept, as they have agreed."""
+        return self._study.keeps
+
     def configure(self) -> None:
         """Load the recogniser and begin to watch what decides when to listen."""
+        self._study = Study(self._study_params)
         self._utterances = self.create_publisher(UtteranceMsg, "utterance", EVENTS)
         self._thread = ListeningThread(Listening(Endpointer(self._endpointing), self._load, self._heard, self._noticed))
         self._thread.start(self._params.language)
@@ -73,6 +89,10 @@ class Listener(ManagedNode):
             self.create_subscription(Bool, "speaking", self._on_speaking, LATCHED),
             self.create_subscription(DialogueState, "dialogue_state", self._on_state, LATCHED),
         ]
+        if self._study_params.folder:
+            consents = self.create_subscription(Bool, "study_consent", self._on_consent, EVENTS)
+            self._subscriptions_made.append(consents)
+            self._tidy_timer = self.create_timer(TIDY, self._study.tidy)
         if self._params.source == "topic":
             chunks = self.create_subscription(AudioChunk, "microphone/audio", self._on_audio, EVENTS)
             self._subscriptions_made.append(chunks)
@@ -103,6 +123,8 @@ class Listener(ManagedNode):
             return
         self._thread.stop()
         self._thread = None
+        if self._study_params.folder:
+            self.destroy_timer(self._tidy_timer)
         for subscription in self._subscriptions_made:
             self.destroy_subscription(subscription)
         self.destroy_publisher(self._utterances)
@@ -132,7 +154,12 @@ class Listener(ManagedNode):
             self._thread.interrupt()
         self._speaking = msg.data
 
+    def _on_consent(self, msg: Bool) -> None:
+        self._study.consent(msg.data)
+
     def _on_state(self, msg: DialogueState) -> None:
+        if msg.state.split(".")[0] in TALK_OVER:
+            self._study.consent(False)
         if msg.language and self._thread is not None:
             self._thread.speak_in(msg.language.split("-")[0])
 
@@ -169,6 +196,10 @@ class Listener(ManagedNode):
         msg.text, msg.confidence = transcript.text, float(transcript.confidence)
         msg.alternatives = list(transcript.alternatives)
         self._utterances.publish(msg)
+        try:
+            self._study.keep(utterance, transcript, language)
+        except BackendError as error:
+            self.get_logger().error(masked(str(error)))
 
     def _now(self) -> float:
         return float(self.get_clock().now().nanoseconds * 1e-9)
