@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cached_property
 from typing import Any
 
@@ -17,12 +18,18 @@ class Speller:
 
     def spell(self, text: str) -> str:
         """Return the text as it should be read aloud; ends with a full stop so that the voice falls."""
-        text = _DATE.sub(self._date, text)
+        text = _SIGNS.sub(" ", unicodedata.normalize("NFC", text))
+        text = _ISO_DATE.sub(r"\3/\2/\1", text)
+        text = self._date_pattern.sub(self._date, text)
+        text = self._day_pattern.sub(self._day, text)
+        text = _PROCEDURE.sub(self._procedure, text)
+        text = _TELEPHONE.sub(self._telephone, text)
         text = _RANGE.sub(f" {self._data['range']} ", text)
         text = _TIME.sub(self._time, text)
         text = self._words_pattern.sub(lambda m: f" {self._data['words'][m[0]]} ", text)
         text = _CODE.sub(self._code, text)
         text = self._number_pattern.sub(self._number, text)
+        text = _CONSONANTS.sub(self._letters, text)
         text = re.sub(r"\s+([,.;:?!])", r"\1", re.sub(r"\s+", " ", text)).strip()
         return text if not text or text[-1] in ".?!" else f"{text}."
 
@@ -32,14 +39,21 @@ class Speller:
             return str(value)
         if value < 10:
             return str(self._data["digits"][value])
+        scales = self._data["scales"]
+        top = 1000 ** (len(scales) - 1)
+        if value >= 1000 * top:  # thousands of the greatest scale, and so on
+            rest = self._groups(value % top, len(scales) - 1) if value % top else ""
+            return f"{self.number(value // top)} {scales[-1]} {rest}".strip()
+        return self._groups(value, 0)
+
+    def _groups(self, value: int, least: int) -> str:
+        """Read a number by threes; at least so many, the leading ones with their zeros, those of nothing left out."""
         groups = []
-        while value:
+        while value or len(groups) < least:
             value, group = divmod(value, 1000)
             groups.append(group)
-        if len(groups) > len(self._data["scales"]):
-            return " ".join(self._data["digits"][int(d)] for g in reversed(groups) for d in f"{g:03d}")
         words = [
-            f"{self._group(group, full=index < len(groups) - 1)} {self._data['scales'][index]}"
+            f"{self._group(group, full=index < len(groups) - 1 or least > 0)} {self._data['scales'][index]}"
             for index, group in reversed(list(enumerate(groups)))
             if group
         ]
@@ -77,28 +91,72 @@ class Speller:
         whole = match[1].replace(self._data["thousands"], "")
         if "scales" not in self._data:
             return match[0].replace(self._data["thousands"], "")
-        if (len(whole) > 1 and whole[0] == "0") or len(whole) > 9:
-            return " ".join(self._data["digits"][int(digit)] for digit in whole)  # a telephone number, a code
+        if (len(whole) > 1 and whole[0] == "0") or (len(match[1]) > 9 and whole == match[1]):
+            return self._digits(whole)  # a telephone number, a code
         words = self.number(int(whole))
         if match[2] is None:
             return words
-        return f"{words} {self._data['decimal_word']} {' '.join(self._data['digits'][int(d)] for d in match[2])}"
+        return f"{words} {self._data['decimal_word']} {self._digits(match[2])}"
 
     def _code(self, match: re.Match[str]) -> str:
-        letters = " ".join(self._data["letters"].get(letter, letter) for letter in match[1])
-        return f"{letters} {self.number(int(match[2]))}"
+        zeros = "scales" in self._data and len(match[2]) > 1 and match[2][0] == "0"
+        return f"{self._letters(match)} {self._digits(match[2]) if zeros else self.number(int(match[2]))}"
+
+    def _letters(self, match: re.Match[str]) -> str:
+        names = self._data["letters"]
+        return " ".join(names.get(letter, letter) for letter in match[1]) if names or match.lastindex != 1 else match[1]
+
+    def _telephone(self, match: re.Match[str]) -> str:
+        return self._digits(re.sub(r"\D", "", match[0])) if "scales" in self._data else match[0]
+
+    def _digits(self, number: str) -> str:
+        return " ".join(self._data["digits"][int(digit)] for digit in number)
+
+    def _procedure(self, match: re.Match[str]) -> str:
+        if "dot" not in self._data:
+            return match[0]
+        return f"{self._digits(match[1])} {self._data['dot']} {self._digits(match[2])}"
+
+    @cached_property
+    def _date_pattern(self) -> re.Pattern[str]:
+        lead = rf"(?:{self._lead})?" if self._lead else ""
+        return re.compile(rf"{lead}\b(\d{{1,2}})[/-](\d{{1,2}})[/-](\d{{4}})\b")
+
+    @cached_property
+    def _day_pattern(self) -> re.Pattern[str]:
+        """A day and month without a year, known by the word before it."""
+        return re.compile(rf"{self._lead}\b(\d{{1,2}})/(\d{{1,2}})\b" if self._data.get("day") else r"(?!)")
+
+    @property
+    def _lead(self) -> str:
+        """Match the word that a date begins with, which may stand before its digits already; empty without one."""
+        lead = str(self._data["date"]).split("{")[0].strip()
+        return rf"\b{re.escape(lead)}\s+" if lead else ""
 
     def _date(self, match: re.Match[str]) -> str:
-        day, month, year = (self.number(int(part)) for part in match.groups())
-        return str(self._data["date"]).format(day=day, month=month, year=year)
+        return self._dated("date", match)
+
+    def _day(self, match: re.Match[str]) -> str:
+        return self._dated("day", match)
+
+    def _dated(self, form: str, match: re.Match[str]) -> str:
+        day, month = int(match[1]), int(match[2])
+        if not (1 <= day <= 31 and 1 <= month <= 12):
+            return match[0]
+        year = self.number(int(match[3])) if form == "date" else ""
+        return str(self._data[form]).format(day=self.number(day), month=self.number(month), year=year)
 
     def _time(self, match: re.Match[str]) -> str:
-        hour, minute = int(match[1]), int(match[2])
+        hour, minute = int(match[1]), int(match[2] or 0)
         form = self._data["time"] if minute else self._data["time_whole"]
         return str(form).format(hour=self.number(hour), minute=self.number(minute))
 
 
-_DATE = re.compile(r"\b(\d{1,2})[/-](\d{1,2})[/-](\d{4})\b")
-_TIME = re.compile(r"\b(\d{1,2})[:h](\d{2})\b")
+_SIGNS = re.compile(r"[*_#\u200b\ufeff]+")
+_ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+_TIME = re.compile(r"\b([01]?\d|2[0-4])(?:[:hg]([0-5]\d)|h)\b")
 _RANGE = re.compile(r"(?<=\w)\s*[–—]\s*(?=\w)|(?<=\d)\s*-\s*(?=\d)")
-_CODE = re.compile(r"\b([A-Z]{1,2})(\d{1,3})\b")
+_CODE = re.compile(r"\b([A-ZĐ]{1,3})-?(\d{1,3})\b")
+_CONSONANTS = re.compile(r"\b([BCDĐGHKLMNPQRSTVX]{2,5})\b")
+_PROCEDURE = re.compile(r"\b(\d)\.(\d{6})\b")
+_TELEPHONE = re.compile(r"(?<![\d.])(?:\+84|0\d{1,3}|1[89]00)(?:[ .-]\d{2,4}){1,4}(?![\d.]\d|\d)")
