@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +83,23 @@ class TestVoices:
             make_voice(VoiceSettings(backend="nope"))
         with pytest.raises(BackendError, match="no Piper voice for 'vi'"):
             make_voice(VoiceSettings(backend="piper")).render("dạ", "vi")
+
+    def test_piper_speaks_where_a_voice_is_configured(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The program's place is taken by one that sounds as many samples as it is given letters."""
+        program, model = tmp_path / "piper", tmp_path / "voice.onnx"
+        program.write_text(
+            f"#!{sys.executable}\nimport sys\nassert sys.argv[1:] == ['--model', {str(model)!r}, '--output-raw']\n"
+            "sys.stdout.buffer.write(bytes([1, 2]) * len(sys.stdin.read()))\n"
+        )
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        model.write_bytes(b"")
+        voice = make_voice(VoiceSettings(backend="piper", piper_models=(f"vi={model}",)))
+        with pytest.raises(BackendError, match="not the configuration of a Piper voice"):
+            voice.render("dạ", "vi")
+        (tmp_path / "voice.onnx.json").write_text('{"audio": {"sample_rate": 22050}}')
+        sound = voice.render("dạ vâng", "vi")
+        assert sound.rate == 22_050 and sound.samples.tolist() == [0x0201] * 7
 
     def test_a_sentence_is_rendered_once(self) -> None:
         voice = CachedVoice(EspeakVoice(), size=2)

@@ -28,8 +28,8 @@ QUEUE_LIMIT = 600
 class Listening:
     """Run end-pointing and recognition, the first while someone speaks.
 
-    `heard(utterance, transcript, language)` is called for each utterance, and before it, once speech begins and
-    once it has ended, `noticed(partial text, language)`.
+    `heard(utterance, transcript, language)` is called for each utterance, and before it `noticed(partial text,
+    language)`: when speech begins, whenever more of it is understood, and when it has ended.
     `recognisers(language)` loads the recogniser of a language when it is first needed.
     """
 
@@ -45,7 +45,7 @@ class Listening:
         self._heard = heard
         self._noticed = noticed
         self._fed = 0
-        self._speaks = ""
+        self._speaks = self._told = ""
         self._loaded: dict[str, Recognizer] = {}
         self.language = "vi"
 
@@ -73,11 +73,15 @@ class Listening:
     def _feed(self, samples: Samples) -> None:
         if not self._fed:
             self._speaks = self.language  # whatever changes while someone speaks, they began in this one
+            self._told = ""
             self._noticed("", self._speaks)
         recogniser = self._recogniser()
         if len(samples) > self._fed:
             recogniser.accept(samples[self._fed :])
             self._fed = len(samples)
+            if (text := recogniser.partial()) != self._told:
+                self._told = text
+                self._noticed(text, self._speaks)
 
     def _finish(self, utterance: Utterance) -> None:
         self._feed(utterance.samples)

@@ -103,6 +103,8 @@ class Dialogue(ManagedNode):
     def _on_utterance(self, msg: Utterance) -> None:
         if self._at_work:
             by_voice = msg.source == "voice"
+            if not msg.is_final and msg.text and self._around.mouth.busy:
+                self._around.mouth.hush()  # the visitor speaks into the robot's words
             self._at_work.heard(msg.text, tuple(msg.alternatives), msg.language, msg.is_final, by_voice)
 
     def _on_touch(self, msg: Utterance) -> None:

@@ -13,6 +13,7 @@ from std_msgs.msg import Bool
 from dialogue.conversions import samples_of, time_msg
 from dialogue.errors import BackendError
 from dialogue.hearing import Endpointer, EndpointerParams, Recognizer, Transcript, Utterance, make_recogniser, resample
+from dialogue.hearing.cleaning import Cleaner, CleaningParams
 from dialogue.hearing.listening import Listening, ListeningThread
 from dialogue.hearing.source import CHUNK, FileSource, Microphone
 from dialogue.hearing.study import Study, StudyParams
@@ -57,7 +58,10 @@ class ListenerParams:
 
 
 class Listener(ManagedNode):
-    """Hear the visitor, but not the robot: sound is dropped while `speaking` and a tail after it."""
+    """Hear the visitor, but not the robot: sound is dropped while `speaking` and a tail after it.
+
+    With `cleaning.barge_in` visitors may speak into the robot's words: what the speaker plays is taken out instead.
+    """
 
     def __init__(self) -> None:
         super().__init__("listener")
@@ -65,6 +69,8 @@ class Listener(ManagedNode):
         self._endpointing = declare(self, EndpointerParams(), "endpoint")
         self._study_params = declare(self, StudyParams(), "study")
         self._study = Study(StudyParams())
+        self._cleaning = declare(self, CleaningParams(), "cleaning")
+        self._cleaner = Cleaner(CleaningParams())
         self._thread: ListeningThread | None = None
         self._microphone: Microphone | None = None
         self._speaking, self._silent_since = False, 0.0
@@ -72,7 +78,7 @@ class Listener(ManagedNode):
     @property
     def shut(self) -> bool:
         """Tell whether sound is dropped because the robot speaks."""
-        return self._speaking
+        return self._speaking and not self._cleaning.barge_in
 
     @property
     def studied(self) -> bool:
@@ -82,6 +88,7 @@ class Listener(ManagedNode):
     def configure(self) -> None:
         """Load the recogniser and begin to watch what decides when to listen."""
         self._study = Study(self._study_params)
+        self._cleaner = Cleaner(self._cleaning)
         self._utterances = self.create_publisher(UtteranceMsg, "utterance", EVENTS)
         self._thread = ListeningThread(Listening(Endpointer(self._endpointing), self._load, self._heard, self._noticed))
         self._thread.start(self._params.language)
@@ -89,6 +96,9 @@ class Listener(ManagedNode):
             self.create_subscription(Bool, "speaking", self._on_speaking, LATCHED),
             self.create_subscription(DialogueState, "dialogue_state", self._on_state, LATCHED),
         ]
+        if self._cleaning.barge_in:
+            voice = self.create_subscription(AudioChunk, "speaker/audio", self._on_own_voice, EVENTS)
+            self._subscriptions_made.append(voice)
         if self._study_params.folder:
             consents = self.create_subscription(Bool, "study_consent", self._on_consent, EVENTS)
             self._subscriptions_made.append(consents)
@@ -150,9 +160,12 @@ class Listener(ManagedNode):
     def _on_speaking(self, msg: Bool) -> None:
         if self._speaking and not msg.data:
             self._silent_since = self._now()
-        if msg.data and not self._speaking and self._thread is not None:
+        if msg.data and not self._speaking and self._thread is not None and not self._cleaning.barge_in:
             self._thread.interrupt()
         self._speaking = msg.data
+
+    def _on_own_voice(self, msg: AudioChunk) -> None:
+        self._cleaner.robot_says(samples_of(msg), msg.sample_rate, seconds(msg.header.stamp))
 
     def _on_consent(self, msg: Bool) -> None:
         self._study.consent(msg.data)
@@ -177,9 +190,10 @@ class Listener(ManagedNode):
     def _take(self, samples: npt.NDArray[np.int16], time: float) -> None:
         if not self.active or self._thread is None:
             return
-        if self._speaking or time < self._silent_since + self._params.tail:
-            return  # that is the robot's own voice
-        self._thread.take(samples, time)
+        own_voice = self._speaking or time < self._silent_since + self._params.tail
+        if own_voice and not self._cleaning.barge_in:
+            return
+        self._thread.take(self._cleaner.clean(samples, time), time)
 
     def _noticed(self, partial: str, language: str) -> None:
         """Tell that someone speaks, so that nobody takes the time of recognising for silence."""

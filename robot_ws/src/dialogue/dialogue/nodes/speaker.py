@@ -63,6 +63,7 @@ class Speaker(ManagedNode):
         self._voice: CachedVoice | None = None
         self._output: Output | None = None
         self._row: deque[object] = deque()
+        self._sounding: object | None = None
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._pool = ThreadPoolExecutor(1, "render")
         self._speaking = self.create_publisher(Bool, "speaking", LATCHED)
@@ -117,7 +118,11 @@ class Speaker(ManagedNode):
         return GoalResponse.ACCEPT if self.active and goal.text.strip() else GoalResponse.REJECT
 
     def _on_cancel(self, handle: ServerGoalHandle) -> CancelResponse:
-        return CancelResponse.ACCEPT if handle.request.interruptible else CancelResponse.REJECT
+        if not handle.request.interruptible:
+            return CancelResponse.REJECT
+        if self._sounding is handle and self._output is not None:
+            self._output.stop()  # now, not at the end of a chunk
+        return CancelResponse.ACCEPT
 
     async def _execute(self, handle: ServerGoalHandle) -> Say.Result:
         self._row.append(handle)
@@ -158,6 +163,7 @@ class Speaker(ManagedNode):
         if handle.is_cancel_requested or not self.active or self._output is None:
             return False
         self._speaking.publish(Bool(data=True))
+        self._sounding = handle
         self._output.play(sound)
         begin, step = self._now(), round(CHUNK_TIME * sound.rate)
         try:
@@ -172,6 +178,7 @@ class Speaker(ManagedNode):
                     return False
             return True
         finally:
+            self._sounding = None
             self._speaking.publish(Bool(data=False))
 
     def _now(self) -> float:
