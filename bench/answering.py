@@ -1,7 +1,7 @@
 """How soon the robot answers aloud: the end-point after the last word, the text and the first sound after that.
 
 `python -m bench.answering`: listener, dialogue, counter map and speaker, each in a process of its own; questions are
-played to them at real time's pace, 100 ms at a time as a microphone gives them, in a murmur 30 dB below the voice.
+played to them at real time's pace, 50 ms at a time as a microphone gives them, in a murmur 30 dB below the voice.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ QUESTIONS = (
     "Quầy bảy ở đâu",
 )
 ROUNDS = 3
-CHUNK, RATE = 1600, 16_000
+CHUNK, RATE = 800, 16_000
 SILENT = 1.2
 """s after the robot has fallen silent until it is asked again."""
 LIMITS = (("end-point after the last word", 0.7), ("text after the end-point", 0.3), ("sound after the end-point", 0.7))
@@ -80,17 +80,21 @@ class Asker:
 
     def __init__(self) -> None:
         import rclpy
-        from guide_interfaces.msg import AudioChunk, Heartbeat, Utterance
+        from guide_interfaces.msg import AudioChunk, Heartbeat, People, Utterance
         from std_msgs.msg import Bool
+        from tf2_msgs.msg import TFMessage
 
         from guide_common.executor import PatientExecutor
-        from guide_common.qos import EVENTS, LATCHED, STREAM
+        from guide_common.qos import EVENTS, LATCHED, STREAM, TF
 
         rclpy.init()
         self._node: Any = rclpy.create_node("asker")
         self._executor = PatientExecutor()
         self._executor.add_node(self._node)
         self._microphone = self._node.create_publisher(AudioChunk, "microphone/audio", EVENTS)
+        self._people = self._node.create_publisher(People, "people", STREAM)
+        self._tf = self._node.create_publisher(TFMessage, "tf", TF)
+        self._node.create_timer(0.1, self._stand_before_the_robot)
         self.active: set[str] = set()
         self.noticed: list[float] = []
         self.texts: list[float] = []
@@ -100,6 +104,20 @@ class Asker:
         self._node.create_subscription(Utterance, "utterance", self._on_utterance, EVENTS)
         self._node.create_subscription(AudioChunk, "speaker/audio", self._on_sound, EVENTS)
         self._node.create_subscription(Bool, "speaking", self._on_speaking, LATCHED)
+
+    def _stand_before_the_robot(self) -> None:
+        from geometry_msgs.msg import Point
+        from guide_interfaces.msg import People, Person
+        from tf2_msgs.msg import TFMessage
+
+        from guide_common.geometry import Pose2D
+        from guide_common.transforms import make_transform
+
+        now = self._node.get_clock().now()
+        self._tf.publish(TFMessage(transforms=[make_transform("map", "base_link", Pose2D(20.0, 8.0, 0.0), now)]))
+        people = People(people=[Person(id=1, position=Point(x=21.2, y=8.0))])
+        people.header.stamp, people.header.frame_id = now.to_msg(), "map"
+        self._people.publish(people)
 
     def _on_beat(self, msg: Any) -> None:
         if msg.state == 3:
@@ -121,6 +139,10 @@ class Asker:
         while not done() and time.monotonic() < end:
             self._executor.spin_once(timeout_sec=0.005)
         return done()
+
+    def may_speak(self) -> bool:
+        """Whether the robot has said all it has to say."""
+        return not self.speaking and time.monotonic() - self.silent_since > SILENT
 
     def ask(self, sound: np.ndarray, last_word: float) -> tuple[float, float, float] | None:
         """Play a question whose last word ends `last_word` s into it; return the times of LIMITS, if answered."""
@@ -164,14 +186,15 @@ def main() -> int:
         if not asker.until(lambda: set(NODES) <= asker.active, 120.0):
             print(f"not all nodes came up: {sorted(asker.active)}")
             return 1
-        asker.until(lambda: False, 3.0)
+        asker.until(lambda: asker.speaking, 10.0)  # it greets who stands before it
+        asker.until(asker.may_speak, 20.0)
         for turn in range(ROUNDS):
             for text in QUESTIONS:
                 sound, last_word = question(text, turn)
                 times = asker.ask(sound, last_word)
                 if times is not None:
                     rows.append(times)
-                asker.until(lambda: not asker.speaking and time.monotonic() - asker.silent_since > SILENT, 40.0)
+                asker.until(asker.may_speak, 40.0)
     figures = np.array(rows)
     table = [
         (name, *(f"{1000 * np.percentile(column, q):.0f}" for q in (50, 95)), f"{1000 * limit:.0f}")

@@ -18,11 +18,11 @@ class EndpointerParams:
     """Set when speech begins and ends; times in s, probabilities 0..1, levels as int16 root mean square."""
 
     start_probability: float = 0.5
-    stop_probability: float = 0.35
+    stop_probability: float = 0.5
     min_speech: float = 0.16
-    end_silence: float = 0.6
+    end_silence: float = 0.45
     pre_roll: float = 0.3
-    keep_tail: float = 0.65
+    keep_tail: float = 0.6
     max_utterance: float = 20.0
     gate_rms: float = 45.0
 

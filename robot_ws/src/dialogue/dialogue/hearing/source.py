@@ -12,12 +12,12 @@ import numpy.typing as npt
 from dialogue.errors import BackendError
 from dialogue.hearing.wav import SAMPLE_RATE, load_wav
 
-CHUNK = 1600
-"""Samples a chunk: 100 ms."""
+CHUNK = 800
+"""Samples a chunk: 50 ms."""
 
 
 class Microphone:
-    """Put the microphone's sound, 100 ms at a time, where `take` may be called from another thread."""
+    """Put the microphone's sound, 50 ms at a time, where `take` may be called from another thread."""
 
     def __init__(self, take: Callable[[npt.NDArray[np.int16]], None], device: str = "") -> None:
         try:
@@ -57,5 +57,5 @@ class FileSource:
             self._chunks.put(sound[first : first + CHUNK])
 
     def next(self) -> npt.NDArray[np.int16] | None:
-        """Return the next 100 ms; None when the file has ended."""
+        """Return the next 50 ms; None when the file has ended."""
         return None if self._chunks.empty() else self._chunks.get()

@@ -22,8 +22,8 @@ LEAD_INS = (0.1, 1.0, 0.5)
 look, and where looks agree the text is surer. All are taken: two passes over the demo's question can agree on the same
 mistake, while of three one was right for each of 24 noises."""
 
-SETTLED = 0.55
-"""s of silence after which the model has told every word: it decodes blocks of 0.44 s as they come."""
+SETTLED = 0.45
+"""s of silence, as the end-pointing hears it, after which every word has been told: blocks of 0.44 s are decoded."""
 
 
 _living: WeakSet[VietRecogniser] = WeakSet()
