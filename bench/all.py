@@ -14,7 +14,7 @@ import psutil
 BENCHES = (
     *("maps", "planner", "known_places", "costmap", "controller", "following", "stops"),
     *("localiser", "lost", "people", "tracking"),
-    *("lookup", "speech", "sim", "simulators", "graph"),
+    *("lookup", "speech", "answering", "sim", "simulators", "graph"),
 )
 HEAD = """# Benchmarks
 

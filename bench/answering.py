@@ -29,7 +29,7 @@ QUESTIONS = (
     "Tôi muốn làm giấy khai sinh cho con",
     "Quầy bảy ở đâu",
 )
-ROUNDS = 3
+ROUNDS = 2
 CHUNK, RATE = 800, 16_000
 SILENT = 1.2
 """s after the robot has fallen silent until it is asked again."""

@@ -59,7 +59,7 @@ def latency(spoken: list[np.ndarray]) -> dict[str, float]:
                 waits.append((first + CHUNK) / SAMPLE_RATE - found[0].end)
                 begin = perf_counter()
                 recogniser.accept(found[0].samples[fed:])
-                recogniser.final()
+                recogniser.final(found[0].silence)
                 texts.append(perf_counter() - begin)
                 break
             heard = endpointer.under_way()

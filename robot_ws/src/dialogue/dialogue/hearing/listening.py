@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from dialogue.hearing.endpoint import Endpointer, Utterance
 from dialogue.hearing.recogniser import Recognizer, Transcript
+from dialogue.hearing.wav import SAMPLE_RATE
 
 Samples = npt.NDArray[np.int16]
 Heard = Callable[[Utterance, Transcript, str], None]
@@ -21,8 +22,10 @@ Item = tuple[Samples, float] | str
 FORGET = ""
 log = logging.getLogger(__name__)
 
+GAP = 0.05
+"""s by which the times of two chunks may differ from their lengths and still be one sound."""
 QUEUE_LIMIT = 600
-"""Chunks (one minute at 100 ms) kept while a recognition runs; beyond it the oldest sound is dropped."""
+"""Chunks (half a minute at 50 ms) kept while a recognition runs; beyond it the oldest sound is dropped."""
 
 
 class Listening:
@@ -152,6 +155,7 @@ class ListeningThread:
 
     def _run(self) -> None:
         while (item := self._inbox.get()) is not None:
+            item = self._with_what_followed(item)
             self._in_hand = item[1] if isinstance(item, tuple) else None
             try:
                 self._work_up(item)
@@ -160,6 +164,19 @@ class ListeningThread:
                 self._listening.forget()
             finally:
                 self._in_hand = None
+
+    def _with_what_followed(self, item: Item) -> Item:
+        """Put sound together with what has come since, so that no end-point waits behind several recognitions."""
+        if not isinstance(item, tuple):
+            return item
+        sound, time = [item[0]], item[1]
+        ends = time + len(item[0]) / SAMPLE_RATE
+        waiting = self._inbox.queue
+        with self._inbox.mutex:
+            while waiting and isinstance(waiting[0], tuple) and abs(waiting[0][1] - ends) < GAP:
+                sound.append(waiting.popleft()[0])
+                ends += len(sound[-1]) / SAMPLE_RATE
+        return np.concatenate(sound), time
 
     def _work_up(self, item: Item) -> None:
         if item == FORGET:
