@@ -17,7 +17,7 @@ from dialogue.hearing.biased.acoustics import Posteriors, tokens
 from dialogue.hearing.biased.phrase_model import PhraseModel
 
 NEVER = -1e30
-TABLE = 1 << 14
+TABLE = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class SearchParams:
     `elsewhere`: share of tokens that no phrase foretells; `beam`: prefixes kept; `candidates`: tokens tried a frame;
     `quiet`: a frame surer than this of the blank begins no token."""
 
-    model: float = 0.8
-    word: float = 4.0
+    model: float = 1.2
+    word: float = 7.0
     elsewhere: float = 0.02
     beam: int = 48
-    candidates: int = 50
-    quiet: float = 0.9999
+    candidates: int = 120
+    quiet: float = 0.99
 
 
 class Search:
