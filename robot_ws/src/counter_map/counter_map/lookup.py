@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 
 from counter_map.calibration import Calibration, Evidence, load_calibration
 from counter_map.intents import Intent, Intents, load_intents
+from counter_map.lookup_heard import HeardRanker
 from counter_map.lookup_index import Floats, Index, Weights
 from counter_map.lookup_language import Language, Words, languages, load_language
 from counter_map.lookup_names import name_parts
+from counter_map.lookup_sound import SoundIndex
 from counter_map.lookup_synonyms import Slot, Synonyms
 from counter_map.patterns import Found, Patterns
 from counter_map.phrase_model import FLOOR, Example, PhraseModel, can_learn
 from counter_map.placeholders import Placeholders
 from counter_map.text import has_diacritics, normalise
+from counter_map.text_confusions import load_confusions
 
 MAX_QUESTION_WORDS = 60
 CANDIDATES = 3
@@ -107,6 +110,7 @@ class Lookup:
         self._patterns = {code: Patterns(self.languages[code], self._placeholders[code]) for code in self.languages}
         self._synonyms = {code: Synonyms(language.synonyms) for code, language in self.languages.items()}
         self._index = self._build_index()
+        self._heard = {code: ranker for code in self.languages if (ranker := self._build_heard(code)) is not None}
         for text in WARMING:
             self.find(text)
 
@@ -132,6 +136,13 @@ class Lookup:
         fillers = frozenset(word for language in self.languages.values() for word in language.fillers)
         extra = [*map(self._field_words, self.procedures), frozenset[str]()]
         return Index(strings, owners, names, extra, fillers, self._weights)
+
+    def _build_heard(self, code: str) -> HeardRanker | None:
+        confusions = load_confusions(code)
+        if confusions is None:
+            return None
+        texts = [(t, owner) for owner, of in enumerate(self._all_texts()) for t, lang, _ in of if lang == code]
+        return HeardRanker(SoundIndex([t for t, _ in texts], [o for _, o in texts], self._index.procedures, confusions))
 
     def _all_texts(self) -> Iterator[Iterable[tuple[str, str, bool]]]:
         """Give the texts of every procedure, and last those of everything no counter handles."""
@@ -177,7 +188,12 @@ class Lookup:
     # ---- asking
 
     def find(self, text: str, language: str = "vi", names_only: bool = False) -> Answer:
-        """Decide what a sentence asks for; anything that cannot be understood is a `reject`, never an error."""
+        """Decide what a sentence asks for; anything that cannot be understood is a `reject`, never an error.
+
+        Several lines are the readings of one sound, as for `find_heard`.
+        """
+        if "\n" in text.strip():
+            return self.find_heard(text.splitlines(), language)
         words = normalise(text).split()[:MAX_QUESTION_WORDS]
         if not words:
             return Answer("reject")
@@ -199,6 +215,25 @@ class Lookup:
         if chosen is None:
             return None
         return Answer("answer", "", (Match(code, _name(chosen), 1.0, (code,), tuple(chosen.counters or ())),))
+
+    def find_heard(self, readings: Sequence[str], language: str = "vi") -> Answer:
+        """Decide what a sound asks for from its readings, best first, the last as it sounded without expectations."""
+        kept = [words for text in readings if (words := normalise(text).split()[:MAX_QUESTION_WORDS])]
+        code = _base(language)
+        if not kept or not self.procedures or code not in self._heard:
+            return self.find(" ".join(kept[0]) if kept else "", language)
+        found = self._pattern(kept[0], code, True)
+        if found is not None:
+            return self._answer_pattern(found)
+        question = self.question(kept[0], code, True)
+        intent = self.intent(question)
+        ranking = self.rank(question, intent=intent)
+        heard = self._heard[code].rank(kept, ranking.scores)
+        order = np.argsort(-heard.probabilities, kind="stable")[:CONSIDERED]
+        likely = [(int(o), float(heard.probabilities[o])) for o in order if o < len(self.procedures)]
+        matches = tuple(self._match(o, p, int(ranking.strings[o]), question) for o, p in likely[:CANDIDATES] if p > 0)
+        decision = self._calibration_of(code).decide([p for _, p in likely], sum(p for _, p in likely))
+        return Answer(decision, "", matches) if decision != "reject" else self._answer_intent(intent, question, matches)
 
     def _pattern(self, words: list[str], code: str, marked: bool) -> Found | None:
         return self._patterns[code].find(self.languages[code].canonical(words)[0], marked)

@@ -175,7 +175,9 @@ def _advance(
                 used += 1
             else:
                 new_ending[table[at]] = _either(new_ending[table[at]], score)
-    return _keep(nodes, weights, node_count, alive, blank, ending, used, tokens_of, origin, new_blank, new_ending, weight)
+    return _keep(
+        nodes, weights, node_count, alive, blank, ending, used, tokens_of, origin, new_blank, new_ending, weight
+    )
 
 
 @njit(cache=True, nogil=True)
