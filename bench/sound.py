@@ -3,8 +3,8 @@
     python -m bench.sound SENTENCES.csv [--recordings FOLDER] [--cache FILE] [--noise DB ...] [--write]
 
 SENTENCES has the columns utterance, lang, kind and expected: codes or official names of procedures, `en:` names in
-English, " ;; " between those of which any will do. Vietnamese ones of a kind that asks for a procedure are spoken in every
-setting; what was heard is kept in the cache, so that a run that was ended goes on where it stopped. Two recognisers hear:
+English, " ;; " between those of which any will do. Vietnamese questions for procedures are spoken in every setting;
+what was heard is kept in the cache, so that a run that was ended goes on where it stopped. Two readings are compared:
 `plain`, what the model gives for the sound alone, and `biased`, with the site's phrases in mind.
 
 `--write` puts the tables into docs/understanding.md; `--pairs FILE` writes what was heard of the site's own phrases for
@@ -31,7 +31,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from counter_map.lookup import Lookup
 from counter_map.site import load_site
 from counter_map.text import fold, normalise
-from dialogue.hearing import SAMPLE_RATE, load_wav, resample
+from dialogue.hearing import load_wav, resample
 from dialogue.hearing.biased import BiasedRecogniser
 from dialogue.hearing.biased.phrases import read_phrases
 from dialogue.speaking import EspeakVoice, VoiceSettings
@@ -120,14 +120,16 @@ class Ears:
         return Heard((found.text, *found.alternatives) if found.text else ())
 
     def _speak(self, text: str, setting: Setting) -> npt.NDArray[np.int16]:
-        voice = EspeakVoice(VoiceSettings((f"vi={setting.voice}",), setting.rate, setting.pitch, 100))
+        voice = EspeakVoice(
+            VoiceSettings(voices=(f"vi={setting.voice}",), rate=setting.rate, pitch=setting.pitch, volume=100)
+        )
         sound = voice.render(text, "vi")
         samples = resample(sound.samples, sound.rate)
         return samples if setting.noise is None else add_noise(samples, setting.noise)
 
 
 def add_noise(samples: npt.NDArray[np.int16], decibels: float) -> npt.NDArray[np.int16]:
-    """Add hall noise (white noise falling by 3 dB an octave, seed 0) that many dB below the mean power of the speech."""
+    """Add hall noise (falling by 3 dB an octave, seed 0) that many dB below the mean power of the speech."""
     spectrum = np.fft.rfft(np.random.default_rng(0).normal(size=len(samples)))
     spectrum[1:] /= np.sqrt(np.arange(1, len(spectrum)))
     noise = np.fft.irfft(spectrum, len(samples))
@@ -152,7 +154,8 @@ class Baseline:
     def find(self, text: str) -> list[str]:
         """List the best procedures of a text."""
         asked = [normalise(text)]
-        scores = self._word_rows @ self._words.transform(asked).T + self._letter_rows @ self._letters.transform(asked).T
+        scores = self._word_rows @ self._words.transform(asked).T
+        scores += self._letter_rows @ self._letters.transform(asked).T
         ranked = np.asarray(scores.todense()).ravel()
         order = [i for i in np.argsort(-ranked, kind="stable")[:200] if ranked[i] > 0]
         return list(dict.fromkeys(self._codes[i] for i in order))[:WITHIN]
@@ -221,12 +224,13 @@ class Measure:
 
 HEAD = (
     "setting", "sentences", "WER plain", "without marks", "WER biased", "TF-IDF, plain", "lookup as typed, plain",
-    "lookup by sound, plain", "TF-IDF, biased", "lookup by sound, all readings", "oracle over readings", "from the text",
+    "lookup by sound, plain", "TF-IDF, biased", "lookup by sound, all readings", "oracle over readings",
+    "from the text",
 )  # fmt: skip
 
 
 def _hits(found: Sequence[tuple[Sentence, list[list[str]]]]) -> str:
-    """Give the share of sentences with an expected procedure first, and among three, in any of the lists."""
+    """Give the share of sentences with a wanted procedure first, and among three, in any of the lists."""
     first = sum(any(codes[:1] and codes[0] in s.expected for codes in lists) for s, lists in found)
     among = sum(any(set(codes[:WITHIN]) & set(s.expected) for codes in lists) for s, lists in found)
     return f"{100 * first / len(found):.0f}/{100 * among / len(found):.0f}"

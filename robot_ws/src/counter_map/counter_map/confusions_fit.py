@@ -2,9 +2,9 @@
 
     python -m counter_map.confusions_fit PAIRS.tsv --source "who spoke, which recogniser, how many"
 
-A line of PAIRS is the text, a tab and the transcript (`python -m bench.sound --pairs` writes such). Texts and transcripts
-are aligned syllable by syllable, parts of aligned syllables are counted, and the alignment is done again with what was
-learned. Counts are smoothed towards closeness of articulation (`text_phonetics`), so that pairs never seen have odds too.
+A line of PAIRS is the text, a tab and the transcript (`python -m bench.sound --pairs` writes such). The two are aligned
+syllable by syllable, parts of aligned syllables are counted, and the alignment is done again with what was learned.
+Counts are smoothed towards closeness of articulation (`text_phonetics`), so that pairs never seen have odds too.
 """
 
 from __future__ import annotations
@@ -128,6 +128,7 @@ def _odds(counts: NDArray[np.float64], costs: NDArray[Any]) -> NDArray[np.float6
 
 
 def main() -> int:
+    """Run the tool."""
     parser = argparse.ArgumentParser(description="Learn a recogniser's confusions from texts and their transcripts.")
     parser.add_argument("pairs", type=Path, help="a text, a tab and its transcript on each line")
     parser.add_argument("--source", required=True, help="where the pairs come from; stands in the file")

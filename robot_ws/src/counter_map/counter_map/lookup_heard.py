@@ -17,8 +17,9 @@ Floats = NDArray[np.float32]
 class HeardParams:
     """Set how scores of words and of sounds make probabilities; chosen on heard sentences.
 
-    `words`: nats a full agreement of words is worth; `first`: share of the first reading's sound, the rest the last's; `warmth`: nats of score to one nat of probability. Something known
-    is meant with the log odds `bias` + `agreement` · the best owner's word score.
+    `words`: nats a full agreement of words is worth; `first`: share of the first reading's sound, the rest is the
+    last's; `warmth`: nats of score to one nat of probability. Something known is meant with the log odds `bias` +
+    `agreement` · the best owner's word score.
     """
 
     words: float = 10.0
@@ -44,7 +45,7 @@ class HeardRanker:
         self._params = params or HeardParams()
 
     def sound_scores(self, readings: Sequence[Sequence[str]]) -> Floats:
-        """Give each owner's sound odds, nats: of the first reading and, with more weight, of the last, the one least bent."""
+        """Give each owner's sound odds, nats, from the first reading and, weighing more, the last, the least bent."""
         first = self._sounds.scores(readings[0])
         last = first if len(readings) == 1 else self._sounds.scores(readings[-1])
         share = self._params.first

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from dialogue.errors import BackendError
 
-BACKENDS = ("viet-asr", "vosk")
+BACKENDS = ("viet-asr", "viet-phrases", "vosk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +44,31 @@ class Recognizer(Protocol):
 
 
 def make_recogniser(
-    backend: str = "viet-asr", language: str = "vi", model: str | None = None, grammar: tuple[str, ...] = ()
+    backend: str = "viet-asr",
+    language: str = "vi",
+    model: str | None = None,
+    grammar: tuple[str, ...] = (),
+    phrases: str = "",
 ) -> Recognizer:
     """Load a recogniser by name; raise BackendError when it is unknown or its model is missing.
 
     Args:
-        backend: "viet-asr" (Vietnamese, its model is inside the wheel) or "vosk" (any language).
+        backend: "viet-asr" (Vietnamese, its model is inside the wheel), "viet-phrases" (the same model, expecting a
+            site's phrases) or "vosk" (any language).
         language: BCP 47 tag of what is spoken.
         model: the folder of a Vosk model, or the name of an installed package that brings one.
         grammar: the phrases that a Vosk model is narrowed to (see `site_vocabulary`); empty: it hears all it knows.
+        phrases: for "viet-phrases": a text file, one a line, or a site's folder or procedures.csv.
     """
     if backend == "viet-asr":
         from dialogue.hearing.viet import VietRecogniser
 
         return VietRecogniser(language)
+    if backend == "viet-phrases":
+        from dialogue.hearing.biased import BiasedRecogniser
+        from dialogue.hearing.biased.phrases import read_phrases
+
+        return BiasedRecogniser(read_phrases(phrases), language)
     if backend == "vosk":
         from dialogue.hearing.vosk_model import VoskRecogniser
 

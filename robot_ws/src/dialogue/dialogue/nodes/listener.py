@@ -33,6 +33,7 @@ TIDY = 3600.0
 """s between two looks for what the study has kept long enough."""
 
 MICROPHONE = ("device", "microphone")
+VIETNAMESE = ("viet-asr", "viet-phrases")
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class ListenerParams:
     `source` is topic, device (the microphone), or file and the WAV file in `file`. `model` is the Vosk model of
     `language`; `vosk_models` names those of other languages, as "en=/path/model": a folder, or an installed package
     that brings one. Vietnamese needs none. In the languages of `grammars` a Vosk model hears only what visitors of the
-    site at `site_dir` say.
+    site at `site_dir` say; the backend viet-phrases expects the same phrases.
     """
 
     source: str = "topic"
@@ -152,10 +153,10 @@ class Listener(ManagedNode):
             narrowed = language in self._params.grammars
             grammar = site_vocabulary(self._params.site_dir, language) if narrowed else ()
             return make_recogniser("vosk", language, models[language], grammar)
-        if self._params.backend == "viet-asr" and language != "vi":
+        if self._params.backend in VIETNAMESE and language != "vi":
             self.get_logger().warning(f"no recogniser for '{language}' (set vosk_models): it is heard as Vietnamese")
-            return make_recogniser("viet-asr", "vi")
-        return make_recogniser(self._params.backend, language, models.get(language))
+            language = "vi"
+        return make_recogniser(self._params.backend, language, models.get(language), phrases=self._params.site_dir)
 
     def _on_speaking(self, msg: Bool) -> None:
         if self._speaking and not msg.data:
