@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from counter_map.lookup_sound import IMPOSSIBLE, SoundIndex
 
+SHOWN = 3
 Floats = NDArray[np.float32]
 
 
@@ -18,20 +19,21 @@ class HeardParams:
     """Set how scores of words and of sounds make probabilities; chosen on heard sentences.
 
     `words`: nats a full agreement of words is worth; `first`: share of the first reading's sound, the rest is the
-    last's; `warmth`: nats of score to one nat of probability. Something known is meant with the log odds `bias` +
-    `agreement` · the best owner's word score.
+    last's; `warmth`: nats of score to one nat of probability. An expected one is among the best three with
+    the log odds `bias` + `agreement` · the best owner's word score + `clear` · the three's share of all probability.
     """
 
     words: float = 10.0
     first: float = 0.25
     warmth: float = 2.0
-    bias: float = -1.3
-    agreement: float = 2.4
+    bias: float = -2.4
+    agreement: float = 0.65
+    clear: float = 4.6
 
 
 @dataclass(frozen=True)
 class HeardRanking:
-    """Hold every owner's probability, and the probability that any is meant."""
+    """Hold every owner's probability, and the probability that what is meant is among the best."""
 
     probabilities: NDArray[np.float64]
     known: float
@@ -59,7 +61,9 @@ class HeardRanker:
         best = int(np.argmax(scores))
         if scores[best] <= IMPOSSIBLE / 2:
             return HeardRanking(np.zeros(len(scores)), 0.0)
-        evidence = params.bias + params.agreement * float(word_scores[best])
-        known = 1.0 / (1.0 + np.exp(-np.clip(evidence, -30.0, 30.0)))
         shares = np.exp((scores.astype(np.float64) - float(scores[best])) / params.warmth)
-        return HeardRanking(known * shares / shares.sum(), float(known))
+        shares /= shares.sum()
+        clear = float(np.sort(shares)[-SHOWN:].sum())
+        evidence = params.bias + params.agreement * float(word_scores[best]) + params.clear * clear
+        known = 1.0 / (1.0 + np.exp(-evidence))
+        return HeardRanking(known * shares, float(known))
