@@ -1,6 +1,6 @@
 """Hear sentences that espeak-ng speaks, look them up, and say how far sound costs words and procedures.
 
-    python -m bench.sound SENTENCES.csv [--recordings FOLDER] [--cache FILE] [--noise DB ...] [--write]
+    python -m bench.sound [SENTENCES.csv ...] [--recordings FOLDER] [--cache FILE] [--noise DB ...] [--write]
 
 SENTENCES has the columns utterance, lang, kind and expected: codes or official names of procedures, `en:` names in
 English, " ;; " between those of which any will do. Vietnamese questions for procedures are spoken in every setting;
@@ -243,7 +243,17 @@ def recordings_row(folder: Path, ears: Ears) -> list[str]:
         heard = ears.listen(load_wav(path))
         pairs.append((path.with_suffix(".txt").read_text(encoding="utf-8"), heard))
     plain, biased = error_rate((t, h.plain) for t, h in pairs), error_rate((t, h.biased) for t, h in pairs)
-    return ["recordings", str(len(pairs)), f"{100 * plain:.1f}", "", f"{100 * biased:.1f}", *[""] * (len(HEAD) - 5)]
+    return ["recordings", str(len(pairs)), f"{100 * plain:.1f}", "", f"{100 * biased:.1f}"]
+
+
+METHODS = """## From sound
+
+espeak-ng speaks each sentence in each setting (voice, words a minute/pitch), the recogniser hears it, the lookup finds
+the procedure. Error rates and top-1/top-3 in %. *Plain*: the likeliest tokens of the sound alone. *Biased*: the best
+reading with the site's phrases in mind. *TF-IDF*: scikit-learn, folded words 1–2 and letters 2–4 with diacritics, on
+the lookup's Vietnamese names and phrases. *By sound*: aligned with every phrase by learned confusions. *Oracle*: does
+any reading, asked as typed or by sound, give the procedure? *From the text*: the sentence as written.
+`python -m bench.sound` makes the tables."""
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -269,11 +279,13 @@ def write_pairs(path: Path, ears: Ears, count: int) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measure understanding from sound.")
-    parser.add_argument("sentences", type=Path, nargs="?", default=ROOT / "tests/counter_map/utterances.csv")
-    parser.add_argument("--title", default="", help="heading of the table")
+    parser.add_argument(
+        "sentences", type=Path, nargs="*", help="a table for each file; by default the tests' sentences"
+    )
     parser.add_argument("--recordings", type=Path, help="folder of NAME.wav (16 kHz) and NAME.txt")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where what was heard is kept")
     parser.add_argument("--limit", type=int, help="measure that many sentences, chosen at random (seed 5)")
+    parser.add_argument("--noise-limit", type=int, default=40, help="sentences of the rows with noise")
     parser.add_argument("--noise", type=float, nargs="*", default=[], help="dB of speech above hall noise, a row each")
     parser.add_argument("--write", action="store_true", help="put the table into docs/understanding.md")
     parser.add_argument("--pairs", type=Path, help="write pairs for counter_map.confusions_fit instead")
@@ -283,17 +295,23 @@ def main() -> int:
         write_pairs(given.pairs, ears, given.limit or 900)
         return 0
     site = load_site(SITE)
-    measure = Measure(lookup := Lookup(site.procedures, site.places), ears)
-    sentences = read_sentences(given.sentences, lookup)
-    Random(5).shuffle(sentences)
-    sentences = sentences[: given.limit]
+    lookup = Lookup(site.procedures, site.places)
+    measure = Measure(lookup, ears)
     begin = perf_counter()
-    settings = [*SETTINGS, *(Setting(SETTINGS[0].voice, SETTINGS[0].rate, SETTINGS[0].pitch, db) for db in given.noise)]
-    rows = [measure.row(setting, sentences) for setting in settings]
+    quiet = SETTINGS[0]
+    settings = [*SETTINGS, *(Setting(quiet.voice, quiet.rate, quiet.pitch, noise) for noise in given.noise)]
+    parts = []
+    for path in given.sentences or [ROOT / "tests/counter_map/utterances.csv"]:
+        sentences = read_sentences(path, lookup)
+        Random(5).shuffle(sentences)
+        rows = [
+            measure.row(s, sentences[: given.noise_limit if s.noise is not None else given.limit]) for s in settings
+        ]
+        parts.append(f"### {path.stem.replace('_', ' ')}\n\n{table(HEAD, rows)}")
     if given.recordings:
-        rows.append(recordings_row(given.recordings, ears))
-    text = "\n\n".join(filter(None, [given.title, table(HEAD, rows)]))
-    print(text, f"\n({perf_counter() - begin:.0f} s)", file=sys.stdout)
+        parts.append(f"### Recordings\n\n{table(HEAD[:5], [recordings_row(given.recordings, ears)])}")
+    text = "\n\n".join([METHODS, *parts])
+    print(text, f"\n({perf_counter() - begin:.0f} s)")
     if given.write:
         write_section(text)
     return 0

@@ -74,13 +74,13 @@ def learn(sentences: Iterable[Sequence[str]]) -> PhraseModel:
     rest = np.ones(size)
     for (token,), uses in pair_uses.items():
         rest[token] = DISCOUNT * pair_kinds[token,] / uses
-    uses, kinds = _contexts(triples)
+    known, kinds = _contexts(triples)
     return PhraseModel(
         probability,
         rest,
         *_table({key: max(n - DISCOUNT, 0.0) / pair_uses[key[:1]] for key, n in pairs.items()}, size),
-        *_table({key: DISCOUNT * kinds[key] / n for key, n in uses.items()}, size),
-        *_table({key: max(n - DISCOUNT, 0.0) / uses[key[:2]] for key, n in triples.items()}, size),
+        *_table({key: DISCOUNT * kinds[key] / n for key, n in known.items()}, size),
+        *_table({key: max(n - DISCOUNT, 0.0) / known[key[:2]] for key, n in triples.items()}, size),
     )
 
 
