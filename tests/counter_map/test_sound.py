@@ -105,7 +105,7 @@ class TestHeardQuestions:
     def test_beats_the_lookup_of_the_letters_alone(self, lookup: Lookup) -> None:
         typed = [lookup.find(heard).candidates[:1] for heard, _ in HEARD]
         right = sum(bool(found) and found[0].code == code for found, (_, code) in zip(typed, HEARD, strict=True))
-        assert right <= 2
+        assert right <= len(HEARD) // 2
 
     def test_lines_are_readings(self, lookup: Lookup) -> None:
         readings = ["đăng ký kết hôn có đi mô", "ký kết hôn có đi mô nhưline"]

@@ -24,6 +24,7 @@ from counter_map.text import has_diacritics, normalise
 from counter_map.text_confusions import load_confusions
 
 MAX_QUESTION_WORDS = 60
+HEARD_INTENT = 0.5
 CANDIDATES = 3
 CONSIDERED = 12
 LEAST_TELLING = 0.8
@@ -222,18 +223,20 @@ class Lookup:
         code = _base(language)
         if not kept or not self.procedures or code not in self._heard:
             return self.find(" ".join(kept[0]) if kept else "", language)
-        found = self._pattern(kept[0], code, True)
-        if found is not None:
-            return self._answer_pattern(found)
         question = self.question(kept[0], code, True)
         intent = self.intent(question)
+        found = self._pattern(kept[0], code, True) if intent.procedure < HEARD_INTENT else None
+        if found is not None:
+            return self._answer_pattern(found)
         ranking = self.rank(question, intent=intent)
         heard = self._heard[code].rank(kept, ranking.scores)
         order = np.argsort(-heard.probabilities, kind="stable")[:CONSIDERED]
         likely = [(int(o), float(heard.probabilities[o])) for o in order if o < len(self.procedures)]
         matches = tuple(self._match(o, p, int(ranking.strings[o]), question) for o, p in likely[:CANDIDATES] if p > 0)
         decision = self._calibration_of(code).decide([p for _, p in likely], sum(p for _, p in likely))
-        return Answer(decision, "", matches) if decision != "reject" else self._answer_intent(intent, question, matches)
+        if decision == "reject" and intent.probability >= HEARD_INTENT:
+            return self._answer_intent(intent, question, matches)
+        return Answer(decision, "", matches)
 
     def _pattern(self, words: list[str], code: str, marked: bool) -> Found | None:
         return self._patterns[code].find(self.languages[code].canonical(words)[0], marked)

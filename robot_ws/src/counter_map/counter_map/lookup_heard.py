@@ -18,13 +18,12 @@ Floats = NDArray[np.float32]
 class HeardParams:
     """Set how scores of words and of sounds make probabilities; chosen on heard sentences.
 
-    `words`: nats a full agreement of words is worth; `first`: share of the first reading's sound, the rest is the
-    last's; `warmth`: nats of score to one nat of probability. An expected one is among the best three with
-    the log odds `bias` + `agreement` · the best owner's word score + `clear` · the three's share of all probability.
+    `words`: nats a full agreement of words is worth; `warmth`: nats of score to one nat of probability. What is meant
+    is among the best three with the log odds `bias` + `agreement` · the best owner's word score + `clear` · the three's
+    share of all probability.
     """
 
     words: float = 10.0
-    first: float = 0.25
     warmth: float = 2.0
     bias: float = -2.4
     agreement: float = 0.65
@@ -40,24 +39,16 @@ class HeardRanking:
 
 
 class HeardRanker:
-    """Weigh word scores of the best reading with sound scores of the best and of the plainest one."""
+    """Weigh the word scores of the best reading with the sound scores of the last, the least bent by expectations."""
 
     def __init__(self, sounds: SoundIndex, params: HeardParams | None = None) -> None:
         self._sounds = sounds
         self._params = params or HeardParams()
 
-    def sound_scores(self, readings: Sequence[Sequence[str]]) -> Floats:
-        """Give each owner's sound odds, nats, from the first reading and, weighing more, the last, the least bent."""
-        first = self._sounds.scores(readings[0])
-        last = first if len(readings) == 1 else self._sounds.scores(readings[-1])
-        share = self._params.first
-        return np.asarray(share * first + (1.0 - share) * last, np.float32)
-
     def rank(self, readings: Sequence[Sequence[str]], word_scores: Floats) -> HeardRanking:
-        """Rank owners for readings (words, best first, the last as it sounded alone) and their word scores, 0..1."""
+        """Rank owners for readings (words, best first, the last as it sounded alone) and the first's word scores."""
         params = self._params
-        sounds = self.sound_scores(readings)
-        scores = sounds + params.words * word_scores
+        scores = self._sounds.scores(readings[-1]) + params.words * word_scores
         best = int(np.argmax(scores))
         if scores[best] <= IMPOSSIBLE / 2:
             return HeardRanking(np.zeros(len(scores)), 0.0)
