@@ -10,7 +10,6 @@ from counter_map.lookup import Lookup
 from counter_map.model import Place, Site
 from dialogue.conversation import CandidateFacts, CounterFacts, LookupAnswer, PlaceFacts
 from dialogue.conversation.effects import AskLookup, AskPlaces
-from dialogue.conversation.facts import OTHER_READINGS
 from guidance.leading import Destination
 from guide_common.geometry import Pose2D
 
@@ -36,15 +35,8 @@ class SiteDesk:
         self._lookup = lookup or Lookup(site.procedures, site.places)
 
     def find(self, question: AskLookup) -> None:
-        """Answer what a text means; another reading of the same sound is tried where the first tells little."""
-        best: LookupAnswer | None = None
-        for text in (question.text, *question.alternatives[:OTHER_READINGS]):
-            answer = self._answer(text, question.language)
-            best = answer if best is None or answer.worth > best.worth else best
-            if best.sure:
-                break
-        found = best
-        assert found is not None
+        """Answer what a text means, all readings of the same sound at once."""
+        found = self._answer(question.lines, question.language)
         self._later(lambda: self._answered(found))
 
     def list_places(self, question: AskPlaces) -> None:

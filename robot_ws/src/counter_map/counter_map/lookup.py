@@ -25,6 +25,8 @@ from counter_map.text_confusions import load_confusions
 
 MAX_QUESTION_WORDS = 60
 HEARD_INTENT = 0.5
+OTHER_READINGS = 2
+WORTH = {"answer": 4, "command": 4, "facility": 4, "confirm": 3, "clarify": 2, "chitchat": 1}
 CANDIDATES = 3
 CONSIDERED = 12
 LEAST_TELLING = 0.8
@@ -222,7 +224,8 @@ class Lookup:
         kept = [words for text in readings if (words := normalise(text).split()[:MAX_QUESTION_WORDS])]
         code = _base(language)
         if not kept or not self.procedures or code not in self._heard:
-            return self.find(" ".join(kept[0]) if kept else "", language)
+            answers = [self.find(" ".join(words), language) for words in kept[: 1 + OTHER_READINGS]]
+            return max(answers, key=_worth, default=Answer("reject"))
         question = self.question(kept[0], code, True)
         intent = self.intent(question)
         found = self._pattern(kept[0], code, True) if intent.procedure < HEARD_INTENT else None
@@ -389,6 +392,11 @@ def _runs(words: list[str], places: list[int]) -> tuple[str, ...]:
         else:
             runs.append([place])
     return tuple(" ".join(words[i] for i in run) for run in runs)
+
+
+def _worth(answer: Answer) -> tuple[int, float]:
+    """Give what to compare the answers to several readings of one sound by."""
+    return WORTH.get(answer.decision, 0), answer.candidates[0].probability if answer.candidates else 0.0
 
 
 def _name(place: Any) -> str:

@@ -37,6 +37,11 @@ class AskLookup:
     language: str
     alternatives: tuple[str, ...] = ()
 
+    @property
+    def lines(self) -> str:
+        """Return the readings as the lookup takes them: a line each, best first."""
+        return "\n".join((self.text, *self.alternatives))
+
 
 @dataclass(frozen=True, slots=True)
 class AskPlaces:

@@ -11,10 +11,6 @@ import yaml
 
 from dialogue.errors import LanguageError
 
-OTHER_READINGS = 2
-"""How many other readings of a sound are looked up where the first tells little."""
-WORTH = {"answer": 4, "command": 4, "facility": 4, "confirm": 3, "clarify": 2, "chitchat": 1}
-
 
 @dataclass(frozen=True, slots=True)
 class CounterFacts:
@@ -51,16 +47,6 @@ class LookupAnswer:
     decision: str
     label: str = ""
     candidates: tuple[CandidateFacts, ...] = ()
-
-    @property
-    def worth(self) -> tuple[int, float]:
-        """Return what to compare the answers to several readings of the same sound by."""
-        return WORTH.get(self.decision, 0), self.candidates[0].probability if self.candidates else 0.0
-
-    @property
-    def sure(self) -> bool:
-        """Tell whether no other reading need be tried."""
-        return self.worth[0] == max(WORTH.values())
 
 
 @dataclass(frozen=True, slots=True)

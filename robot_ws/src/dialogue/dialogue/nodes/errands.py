@@ -15,7 +15,7 @@ from rclpy.action import ActionClient
 from rclpy.node import Node
 
 from dialogue.conversation.effects import AskLookup, AskPlaces
-from dialogue.conversation.facts import OTHER_READINGS, LookupAnswer, PlaceFacts
+from dialogue.conversation.facts import LookupAnswer, PlaceFacts
 from dialogue.conversions import lookup_answer, place_facts
 from guide_common.conversions import pose_stamped, pose_to_2d
 from guide_common.geometry import Pose2D
@@ -167,10 +167,12 @@ class Lookups:
         self._turn = 0
 
     def find(self, question: AskLookup) -> None:
-        """Ask what a text means; another reading of the same sound is tried where the first tells little."""
+        """Ask what a text means, all readings of the same sound at once."""
         self._turn += 1
+        turn = self._turn
         if self._find.service_is_ready():
-            self._ask(question, [question.text, *question.alternatives[:OTHER_READINGS]], None, self._turn)
+            request = FindCounter.Request(text=question.lines, language=question.language)
+            self._find.call_async(request).add_done_callback(lambda future: self._found(turn, future.result()))
 
     def list_places(self, question: AskPlaces) -> None:
         """Ask for places."""
@@ -191,21 +193,9 @@ class Lookups:
             asked = self._list.call_async(ListPlaces.Request(id=place_id))
             asked.add_done_callback(lambda future: _first(future.result().places, found))
 
-    def _ask(self, question: AskLookup, texts: list[str], best: LookupAnswer | None, turn: int) -> None:
-        request = FindCounter.Request(text=texts[0], language=question.language)
-        asked = self._find.call_async(request)
-        asked.add_done_callback(lambda future: self._heard(question, texts[1:], best, turn, future.result()))
-
-    def _heard(self, question: AskLookup, rest: list[str], best: LookupAnswer | None, turn: int, response: Any) -> None:
-        if turn != self._turn:
-            return
-        answer = lookup_answer(response)
-        if best is None or answer.worth > best.worth:
-            best = answer
-        if rest and not best.sure:
-            self._ask(question, rest, best, turn)
-        else:
-            self._answered(best)
+    def _found(self, turn: int, response: Any) -> None:
+        if turn == self._turn:
+            self._answered(lookup_answer(response))
 
 
 def _first(places: list[Place], found: Callable[[Pose2D], None]) -> None:
