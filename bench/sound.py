@@ -263,7 +263,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def write_section(text: str) -> None:
     """Put a text between the marks of the document, made when it is missing."""
-    known = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else f"# Understanding\n\n{BEGIN}\n{END}\n"
+    known = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else "# Understanding\n"
+    known += "" if BEGIN in known else f"\n{BEGIN}\n{END}\n"
     before, rest = known.split(BEGIN)
     DOCUMENT.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}", encoding="utf-8")
 

@@ -111,7 +111,7 @@ class TestRecognition:
 
     def test_unknown_backends_and_models_are_told(self, tmp_path: Path) -> None:
         for arguments, words in [
-            (("nope", "vi", None), "use one of viet-asr, vosk"),
+            (("nope", "vi", None), "use one of viet-asr, viet-phrases, vosk"),
             (("viet-asr", "en", None), "hears Vietnamese only"),
             (("vosk", "en", None), "--model DIR"),
             (("vosk", "en", str(tmp_path)), "no Vosk model there"),
