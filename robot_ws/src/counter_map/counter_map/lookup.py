@@ -326,7 +326,7 @@ class Lookup:
         best, strings = self._index.best_procedures(found.scores)
         learned = None
         if self._learned is not None and not names_only:
-            learned = self._learned.scores(question.canonical, question.marked)
+            learned = self._learned.scores(tuple(question.canonical), question.marked)
             best = best + LEARNED_WEIGHT * (learned - FLOOR)
         top = np.argsort(-best[: len(self.procedures)], kind="stable")[:CONSIDERED]
         first = int(np.argmax(best[: len(self.procedures)]))
