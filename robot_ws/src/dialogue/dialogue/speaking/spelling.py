@@ -48,7 +48,7 @@ class Speller:
 
     def _groups(self, value: int, least: int) -> str:
         """Read a number by threes; at least so many, the leading ones with their zeros, those of nothing left out."""
-        groups = []
+        groups: list[int] = []
         while value or len(groups) < least:
             value, group = divmod(value, 1000)
             groups.append(group)

@@ -43,8 +43,8 @@ class BiasedRecogniser:
         readings = self._search.readings(1)
         return readings[0][0] if readings else ""
 
-    def final(self) -> Transcript:
-        """End the utterance, return its transcript, and be ready for the next."""
+    def final(self, silence: float = 0.0) -> Transcript:
+        """End the utterance, return its transcript, and be ready for the next; `silence` saves nothing here."""
         self._read(self._acoustics.accept(_silence(LEAD_OUT)))
         self._read(self._acoustics.finish())
         plain = plain_reading(np.concatenate(self._likeliest)) if self._likeliest else ""
