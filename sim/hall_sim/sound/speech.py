@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,7 +69,7 @@ class AloudSpeech(TextSpeech):
 
         super().__init__(hall)
         self._loudspeaker = Loudspeaker()
-        self._ears = Ears(self._recognised, lambda language: self.stack.take_hearing(language))
+        self._ears = Ears(self._recognised, lambda language: self.stack.take_hearing(language), self._site_folder)
         self._now = 0.0
 
     def length(self, text: str, language: str) -> float:
@@ -99,6 +100,9 @@ class AloudSpeech(TextSpeech):
             self.stack.take_touch(answer.text)
         for end, samples in sound:
             self._ears.take(samples, end - CHUNK, now)
+
+    def _site_folder(self) -> Path:
+        return self.stack.site.folder
 
     def _recognised(self, text: str, alternatives: tuple[str, ...], language: str) -> None:
         self.stack.take_utterance(text, alternatives, language)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -27,11 +28,12 @@ class Ears:
     Args:
         heard: takes text, other readings and language, some time after the end-point.
         noticed: takes the language when somebody speaks.
+        phrases: gives the folder of the site whose phrases are expected.
     """
 
-    def __init__(self, heard: Heard, noticed: Callable[[str], None]) -> None:
-        self._heard = heard
-        self._listening = Listening(Endpointer(), _recogniser, self._recognised, lambda text, lang: noticed(lang))
+    def __init__(self, heard: Heard, noticed: Callable[[str], None], phrases: Callable[[], Path]) -> None:
+        self._heard, self._phrases = heard, phrases
+        self._listening = Listening(Endpointer(), self._recogniser, self._recognised, lambda text, lang: noticed(lang))
         self._shut = False
         self._silent_since = self._now = -np.inf
         self._waiting: list[tuple[float, Transcript, str]] = []
@@ -57,6 +59,9 @@ class Ears:
         if not self._shut and begun >= self._silent_since + TAIL:
             self._listening.accept(samples, begun)
 
+    def _recogniser(self, _: str) -> Recognizer:
+        return make_recogniser("viet-phrases", "vi", phrases=str(self._phrases()))
+
     def _recognised(self, _: Utterance, transcript: Transcript, language: str) -> None:
         self._waiting.append((self._now + RECOGNISING, transcript, language))
 
@@ -74,7 +79,3 @@ class Loudspeaker:
     def sound(self, text: str, language: str) -> Sound:
         """Return a line as it sounds."""
         return self._voice.render(text, language)
-
-
-def _recogniser(language: str) -> Recognizer:
-    return make_recogniser("viet-asr", "vi")

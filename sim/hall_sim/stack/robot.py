@@ -87,6 +87,7 @@ class RobotStack:
     def __init__(
         self, robot: Robot, site: Site, floor: str, seed: int, out: Outputs, length: Length = reading_length
     ) -> None:
+        self.site = site
         self.now = 0.0
         self.frames = FrameTree()
         self.guard = Guard(

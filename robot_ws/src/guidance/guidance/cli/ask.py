@@ -27,7 +27,9 @@ def register(app: typer.Typer) -> None:
         procedures: Annotated[
             Path | None, typer.Option(help="Another catalogue: CSV with code,name_vi,field,department.")
         ] = None,
-        backend: Annotated[str, typer.Option(help="Recogniser of --wav: viet-asr or vosk.")] = "viet-asr",
+        backend: Annotated[
+            str, typer.Option(help="Recogniser of --wav: viet-phrases, viet-asr or vosk.")
+        ] = "viet-phrases",
         model: Annotated[str | None, typer.Option(help="Folder of the Vosk model.")] = None,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of text.")] = False,
     ) -> None:
@@ -42,7 +44,7 @@ def register(app: typer.Typer) -> None:
             raise UserError('guide ask: nothing was asked; put the question in quotes, as in guide ask "làm căn cước"')
         if batch is not None and not batch.is_file():
             raise UserError(f"{batch}: no such file; give a CSV with the columns utterance,lang")
-        hear = _Ears(backend, model)
+        hear = _Ears(backend, model, site)
         heard = hear(wav, lang) if wav is not None else text or ""
         lookup = _lookup(site, procedures, names_only)
         if batch is not None and out is not None:
@@ -51,23 +53,25 @@ def register(app: typer.Typer) -> None:
             counts = answer_table(lookup, batch, out, hear, names_only)
             _tell_counts(counts, out, as_json)
             return
-        _tell(heard, lang, lookup.find(heard, lang, names_only), as_json)
+        _tell(heard.split("\n")[0], lang, lookup.find(heard, lang, names_only), as_json)
 
 
 class _Ears:
-    """Hear recordings with one recogniser a language, loaded when first needed."""
+    """Hear recordings with one recogniser a language, loaded when first needed; the readings of a sound are lines."""
 
-    def __init__(self, backend: str, model: str | None) -> None:
-        self._backend, self._model = backend, model
+    def __init__(self, backend: str, model: str | None, site: str) -> None:
+        self._backend, self._model, self._site = backend, model, site
         self._recognisers: dict[str, Any] = {}
 
     def __call__(self, path: Path, language: str) -> str:
+        from counter_map.locate import default_site, need_site_folder
         from dialogue.hearing.transcribe import make_recogniser, transcribe_file
 
         if language not in self._recognisers:
-            self._recognisers[language] = make_recogniser(self._backend, language, self._model)
-        recogniser = self._recognisers[language]
-        return str(transcribe_file(path, language, self._backend, self._model, recogniser=recogniser).text)
+            phrases = str(need_site_folder(self._site or default_site())) if self._backend == "viet-phrases" else ""
+            self._recognisers[language] = make_recogniser(self._backend, language, self._model, phrases=phrases)
+        heard = transcribe_file(path, language, recogniser=self._recognisers[language])
+        return "\n".join((heard.text, *heard.alternatives))
 
 
 def _lookup(site: str, procedures: Path | None, names_only: bool) -> Lookup:
