@@ -51,16 +51,14 @@ def table(asked: list[Asked]) -> list[str]:
 
 
 def decisions(asked: list[Asked]) -> list[str]:
-    """Write how often good questions are answered, confirmed, or refused, and how long a question takes."""
+    """Write how often good questions are answered, confirmed, or refused."""
     good = [each for each in asked if each.sentence.kind in UNAMBIGUOUS]
     at_once = [each.answer.decision in ("answer", "confirm") for each in good]
     wrongly = [each.answer.decision == "answer" and not each.right() for each in good]
     refused = [each.answer.decision not in ("answer", "confirm", "clarify") for each in good]
-    took = sorted(each.took for each in asked)
     return [
         f"- Of {len(good)} good, unambiguous questions {percent(at_once)} % are answered or confirmed at once, "
         f"{percent(refused)} % refused; {percent(wrongly)} % are answered wrongly without a question back.",
-        f"- A question takes {took[len(took) // 2]:.1f} ms (median), {took[int(0.99 * len(took))]:.1f} ms (p99).",
     ]
 
 
