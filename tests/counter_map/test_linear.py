@@ -61,6 +61,12 @@ class TestKeeping:
         path.write_bytes(path.read_bytes()[:100])
         assert linear_store.fitted("fruit", EXAMPLES, lambda: Linear.fit(EXAMPLES, CLASSES, 2)).features
 
+    def test_what_is_used_is_kept(self, kept: Path) -> None:
+        linear_store.fitted("fruit", "used", lambda: Linear.fit(EXAMPLES, CLASSES, 2))
+        for size in range(2 * linear_store.KEPT):
+            linear_store.fitted("fruit", size, lambda: Linear.fit(EXAMPLES, CLASSES, 2))
+            linear_store.fitted("fruit", "used", lambda: pytest.fail("thrown out"))
+
     def test_only_the_newest_are_kept(self, kept: Path) -> None:
         for size in range(linear_store.KEPT + 3):
             linear_store.fitted("fruit", size, lambda: Linear.fit(EXAMPLES, CLASSES, 2))

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from zipfile import BadZipFile
@@ -15,8 +16,8 @@ import numpy as np
 from counter_map.linear import Linear
 from counter_map.locate import home
 
-KEPT = 6
-"""Models of a name that are kept; the oldest goes."""
+KEPT = 8
+"""Models of a name that are kept; the one that was used longest ago goes."""
 FORM = 1
 """Raised when features or fitting change, so that no old fit is taken for a new one."""
 
@@ -34,6 +35,8 @@ def fitted(name: str, data: object, fit: Callable[[], Linear]) -> Linear:
     if model is None:
         model = fit()
         _write(model, path)
+    else:
+        _use(path)
     return model
 
 
@@ -54,11 +57,17 @@ def _write(model: Linear, path: Path) -> None:
             features = np.frombuffer("\n".join(model.features).encode(), np.uint8)
             np.savez(file, features=features, idf=model.idf, weights=model.weights, bias=model.bias)
         os.replace(file.name, path)
-        for old in sorted(path.parent.glob(f"{path.name.split('-')[0]}-*.npz"), key=_age)[:-KEPT]:
+        for old in sorted(path.parent.glob(f"{path.name.split('-')[0]}-*.npz"), key=_used)[:-KEPT]:
             old.unlink(missing_ok=True)
     except OSError:
         return
 
 
-def _age(path: Path) -> float:
+def _use(path: Path) -> None:
+    """Note that a model is in use; another process may have just thrown it out."""
+    with suppress(OSError):
+        os.utime(path)
+
+
+def _used(path: Path) -> float:
     return path.stat().st_mtime
