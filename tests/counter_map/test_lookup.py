@@ -121,7 +121,7 @@ class TestPlacesAndCommands:
 class TestRefusals:
     def test_most_of_what_is_not_ours_is_declined(self, lookup: Lookup) -> None:
         rows = utterances("reject")
-        declined = [lookup.find(row["utterance"], row["lang"]).decision == "reject" for row in rows]
+        declined = [lookup.find(row["utterance"], row["lang"]).decision in ("reject", "chitchat") for row in rows]
         assert sum(declined) >= 0.85 * len(rows)
 
     def test_an_unknown_counter_says_so(self, lookup: Lookup) -> None:
