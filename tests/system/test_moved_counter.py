@@ -1,4 +1,4 @@
-"""Staff move a counter from the command line while the robot works; the next guide goes to where it is now."""
+"""Staff move a counter from the command line while the robot leads somebody there; it goes to where it is now."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ MOVED = Pose2D(44.0, 9.1, 0.0)
 """m, rad: 2.2 m nearer to the lobby than where counter 27 is committed."""
 
 
-def test_a_guide_goes_to_the_moved_counter(start_graph: StartGraph, root: Path, tmp_path: Path) -> None:
+def test_who_is_led_comes_to_the_moved_counter(start_graph: StartGraph, root: Path, tmp_path: Path) -> None:
     session = start_graph("counter_number", seed=5, say="dẫn tôi tới quầy 27", touch="true")
     observer = session.observer
-    assert session.spin_until(lambda: bool(observer.site_folder) and observer.live.state == "idle", 120.0)
+    assert session.spin_until(lambda: observer.live.state.startswith("guiding") and bool(observer.site_folder), 120.0)
     before = observer.site_folder
     store = f"sqlite:///{tmp_path / 'store' / 'store.db'}"
     pose = f"{MOVED.x},{MOVED.y},{MOVED.yaw}"
