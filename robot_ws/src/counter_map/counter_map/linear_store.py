@@ -18,7 +18,7 @@ from counter_map.locate import home
 
 KEPT = 8
 """Models of a name that are kept; the one that was used longest ago goes."""
-FORM = 1
+FORM = 2
 """Raised when features or fitting change, so that no old fit is taken for a new one."""
 
 
