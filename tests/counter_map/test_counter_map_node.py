@@ -160,6 +160,32 @@ def test_a_place_moved_from_the_command_line_is_followed_within_a_second(graph: 
     store.close()
 
 
+def test_a_taught_phrase_is_answered_with_its_first_revision_and_every_question_before_it(
+    graph: Graph, tmp_path: Path
+) -> None:
+    assert graph.transition(CONFIGURE)
+    assert graph.transition(ACTIVATE)
+    assert graph.spin_until(lambda: bool(graph.revisions))
+    phrase = "cuốn sổ bìa xanh con chim"
+    asked = FindCounter.Request(text=phrase, language="vi")
+    known = FindCounter.Request(text="tôi muốn làm phiếu lý lịch tư pháp", language="vi")
+    store = Store.open(tmp_path / "store", "hcmc_center")
+
+    def follow(revision: str) -> Any:
+        """Ask until the revision answers, and one that was always known in between."""
+        end = time.monotonic() + WITHIN
+        while (answer := graph.call(graph.find, asked)).revision != revision and time.monotonic() < end:
+            assert graph.call(graph.find, known).candidates[0].code == "3.000333"
+        return answer
+
+    taught = follow(store.teach("1.001456", phrase, "vi", "Lan"))
+    assert (taught.decision, taught.candidates[0].code) == ("answer", "1.001456")
+    assert graph.call(graph.find, known).candidates[0].code == "3.000333"
+    forgotten = follow(store.forget("1.001456", phrase, "vi"))
+    assert forgotten.revision != taught.revision
+    store.close()
+
+
 def test_a_broken_site_fails_to_configure(ros_domain: int, tmp_path: Path) -> None:
     graph = Graph(tmp_path / "nowhere", tmp_path / "store")
     try:

@@ -80,6 +80,18 @@ def test_procedures_are_set_and_shown(shell: Shell, tmp_path: Path) -> None:
     assert "làm khai sinh" in shell("procedure", "show", "1.000001")[1]
 
 
+def test_phrases_are_taught_and_forgotten_by_name(shell: Shell, tmp_path: Path) -> None:
+    words = ("1.000001", "giấy cho em bé")
+    assert json.loads(shell("procedure", "teach", *words, "--by", "Lan", "--json")[1])["new"] is True
+    assert "already" in shell("procedure", "teach", *words)[1]
+    assert "giấy cho em bé" in shell("procedure", "show", "1.000001")[1]
+    assert shell("procedure", "forget", *words, "--by", "Minh")[0] == 0
+    assert "giấy cho em bé" not in shell("procedure", "show", "1.000001")[1]
+    changes = json.loads(shell("map", "history", str(shell.folder), "--json")[1])
+    assert [change["by"] for change in changes[:2]] == ["Minh", "Lan"]
+    assert "Lan  teach 1.000001 in vi: giấy cho em bé" in shell("map", "history", str(shell.folder))[1]
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -88,6 +100,9 @@ def test_procedures_are_set_and_shown(shell: Shell, tmp_path: Path) -> None:
         (("place", "move", "Q1", "nan,1,0"), "is not a pose"),
         (("place", "move", "Q77", "2,5,0"), "there is no place Q77"),
         (("procedure", "set", "1.000001", "--counter", "Q77"), "there is no counter Q77"),
+        (("procedure", "teach", "1.000002", "làm khai sinh"), "is already a phrase of 1.000001"),
+        (("procedure", "teach", "1.000002", ""), "holds no word"),
+        (("procedure", "forget", "1.000002", "abc"), "is no phrase of 1.000002"),
         (("procedure", "show", "7"), "there is no procedure 7"),
         (("place", "list", "--site", "nowhere/at/all"), "no such folder"),
         (("map", "publish", "nowhere"), "no such folder"),

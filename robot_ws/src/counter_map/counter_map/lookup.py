@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from counter_map.calibration import Calibration, Evidence, load_calibration
 from counter_map.intents import Intent, Intents, load_intents
+from counter_map.lookup_exact import ExactPhrases
 from counter_map.lookup_heard import HeardRanker
 from counter_map.lookup_index import Floats, Index, Weights
 from counter_map.lookup_language import Language, Words, languages, load_language
@@ -38,6 +40,8 @@ LEAST_INTENT = 0.35
 """Least share that the best other label has of all that is no procedure."""
 LEARNED_WEIGHT = 0.08
 """Score for each natural logarithm of the learned probability."""
+EXACT = 0.99
+"""Least probability of a procedure one of whose phrases was said word for word."""
 PURPOSE_FROM, PURPOSE_IMPORTANCE, COURTESY_IMPORTANCE = 2, 0.5, 0.1
 
 
@@ -114,8 +118,18 @@ class Lookup:
         self._synonyms = {code: Synonyms(language.synonyms) for code, language in self.languages.items()}
         self._index = self._build_index()
         self._heard = {code: ranker for code in self.languages if (ranker := self._build_heard(code)) is not None}
+        self._exact = self._exact_phrases(() if names_only else self.procedures)
         for text in WARMING:
             self.find(text)
+
+    def with_phrases(self, procedures: Iterable[Any]) -> Lookup:
+        """Return this lookup knowing the phrases of `procedures` word for word, at once; the rest stays as it was."""
+        other = copy.copy(self)
+        other._exact = self._exact_phrases(procedures)
+        return other
+
+    def _exact_phrases(self, procedures: Iterable[Any]) -> ExactPhrases:
+        return ExactPhrases(procedures, self.languages, self._patterns)
 
     # ---- building
 
@@ -291,8 +305,19 @@ class Lookup:
         ]
         shown = likely[:CANDIDATES]
         matches = tuple(self._match(owner, p, int(ranking.strings[owner]), question) for owner, p in shown)
+        if not names_only and (said := self._said(question)) is not None:
+            return Answer("answer", "", _put_first(said, matches))
         decision = self._calibration_of(code).decide([p for _, p in likely], sum(p for _, p in likely))
         return Answer(decision, "", matches) if decision != "reject" else self._answer_intent(intent, question, matches)
+
+    def _said(self, question: Question) -> Match | None:
+        """Give the procedure one of whose phrases the question is."""
+        found = self._exact.said(question.words, question.language, question.marked)
+        known = [] if found is None else [p for p in self.procedures if p.code == found[0]]
+        if found is None or not known:  # a procedure that is newer than the index
+            return None
+        counters = tuple(known[0].counters or ())
+        return Match(known[0].code, _name(known[0]), EXACT, (" ".join(question.words),), counters, found[1])
 
     def intent(self, question: Question) -> Intent:
         """Say what a question asks for when it is no procedure."""
@@ -381,6 +406,16 @@ def _lighten_purpose(slots: list[Slot], purposes: frozenset[str]) -> list[Slot]:
     """Let "… để đi làm", "… đi nước ngoài" count for less than what is asked before it."""
     begins = next((i for i, slot in enumerate(slots) if i >= PURPOSE_FROM and slot.words[0] in purposes), len(slots))
     return [*slots[:begins], *(replace(slot, importance=PURPOSE_IMPORTANCE) for slot in slots[begins:])]
+
+
+def _put_first(said: Match, matches: Sequence[Match]) -> tuple[Match, ...]:
+    """Put a procedure before what else was found, leaving that no more probability than there is."""
+    chance = max([said.probability, *(each.probability for each in matches if each.code == said.code)])
+    left = 1.0 - chance
+    others = [each for each in matches if each.code != said.code][: CANDIDATES - 1]
+    scale = left / max(left, sum(each.probability for each in others), 1e-9)
+    scaled = (replace(each, probability=round(each.probability * scale, 4)) for each in others)
+    return (replace(said, probability=round(chance, 4)), *scaled)
 
 
 def _runs(words: list[str], places: list[int]) -> tuple[str, ...]:

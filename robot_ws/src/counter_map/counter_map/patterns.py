@@ -15,6 +15,7 @@ from counter_map.text import fold
 from counter_map.text_phonetics import SyllableTable
 
 MAX_WORDS = 24
+MAX_CORES = 40
 LEAST_WORD_LIKENESS = 0.6
 # A shorter sentence must be nearer: one wrong syllable in two is another sentence.
 LEAST_LIKENESS = {2: 0.93, 3: 0.9, 4: 0.88}
@@ -125,20 +126,21 @@ class Patterns:
 
     def _variants(self, words: Words, marked: bool) -> list[Filled]:
         """List the sentence with fewer and fewer leads and tails, and with its slots filled."""
+        filled = self._placeholders.fill(words)
+        return [Filled(cut, each.values) for each in filled for cut in self.cores(each.words, marked)]
+
+    def cores(self, words: Words, marked: bool) -> list[Words]:
+        """List the sentence with fewer and fewer leads and tails, itself first."""
         leads = self.language.leads if marked else self._folded_leads
         tails = self.language.tails if marked else self._folded_tails
-        variants: list[Filled] = []
-        for filled in self._placeholders.fill(words):
-            seen = {filled.words}
-            queue = [filled.words]
-            while queue and len(seen) < 40:
-                now = queue.pop(0)
-                variants.append(Filled(now, filled.values))
-                for cut in _cuts(now, leads, tails, marked):
-                    if cut not in seen:
-                        seen.add(cut)
-                        queue.append(cut)
-        return variants
+        found = {words: None}
+        queue = [words]
+        while queue and len(found) < MAX_CORES:
+            for cut in _cuts(queue.pop(0), leads, tails, marked):
+                if cut not in found:
+                    found[cut] = None
+                    queue.append(cut)
+        return list(found)
 
 
 def _found(label: str, likeness: float, variant: Filled) -> Found:

@@ -28,25 +28,29 @@ from counter_map.locate import SITE_FILE, home
 from counter_map.model import Site
 from counter_map.site import load_site
 from counter_map.store_engine import open_engine
+from counter_map.store_phrases import add_phrase, remove_phrase
 from counter_map.store_rows import Content, content_of, counter_rows, read_rows, write_rows
 from counter_map.store_schema import PLACES, PROCEDURE_COUNTERS, PROCEDURES, REVISIONS, SITES
 from guide_common.geometry import Pose2D, wrap_angle
 
 DIGITS = 16
 """Hex digits of the SHA-256 that names a revision."""
+AUTHOR = 64
+"""Letters of an author's name that are kept."""
 ABANDONED = 3600.0
 """s after which a half-written snapshot has no writer any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """Tell of one change: its number from 1, the hash of the content, when, of which kind (import, edit), and what."""
+    """Tell of one change: its number from 1, the content's hash, when, which kind (import, edit), what, by whom."""
 
     number: int
     digest: str
     made_at: datetime
     kind: str
     what: str
+    author: str = ""
 
 
 class Store:
@@ -108,7 +112,7 @@ class Store:
 
     def history(self) -> list[Revision]:
         """Return every change, oldest first."""
-        columns = (REVISIONS.c[name] for name in ("number", "digest", "made_at", "kind", "what"))
+        columns = (REVISIONS.c[name] for name in ("number", "digest", "made_at", "kind", "what", "author"))
         query = select(*columns).where(REVISIONS.c.site == self.site).order_by(REVISIONS.c.number)
         with self._reading() as connection:
             rows = connection.execute(query).mappings().all()
@@ -119,7 +123,7 @@ class Store:
         history = self.history()
         return bool(history) and history[-1].kind == "edit"
 
-    def import_site(self, folder: Path | str) -> str:
+    def import_site(self, folder: Path | str, author: str = "") -> str:
         """Replace the site by a folder and return the new revision.
 
         Raises:
@@ -132,7 +136,7 @@ class Store:
         content = content_of(site)
         with self._writing() as connection:
             write_rows(connection, self.site, content)
-            return self._put_in_force(connection, "import", f"import {Path(folder).name}")
+            return self._put_in_force(connection, "import", f"import {Path(folder).name}", author)
 
     def follow_folder(self, folder: Path | str) -> str:
         """Import a folder when the store is empty, or holds an older state of it that nobody has edited.
@@ -146,7 +150,7 @@ class Store:
             return revision
         return self.import_site(folder)
 
-    def move_place(self, place: str, stand: Pose2D) -> str:
+    def move_place(self, place: str, stand: Pose2D, author: str = "") -> str:
         """Move the pose at which the robot stops for a place (m, rad, map frame) and return the new revision."""
 
         def edit(connection: Connection) -> None:
@@ -155,9 +159,9 @@ class Store:
             if connection.execute(update(PLACES).where(where).values(**pose)).rowcount == 0:
                 raise ChangeRefused(f"there is no place {place}; guide place list shows them all")
 
-        return self._change(edit, f"move {place} to {stand.x:.2f}, {stand.y:.2f}, {stand.yaw:.2f}")
+        return self._change(edit, f"move {place} to {stand.x:.2f}, {stand.y:.2f}, {stand.yaw:.2f}", author)
 
-    def set_procedure_counters(self, code: str, counters: list[str]) -> str:
+    def set_procedure_counters(self, code: str, counters: list[str], author: str = "") -> str:
         """Set the counters that take a procedure, in the order they are named, and return the new revision."""
 
         def edit(connection: Connection) -> None:
@@ -175,16 +179,36 @@ class Store:
             if rows:
                 connection.execute(insert(links), rows)
 
-        return self._change(edit, f"procedure {code} at {', '.join(counters)}")
+        return self._change(edit, f"procedure {code} at {', '.join(counters)}", author)
 
-    def _change(self, edit: Callable[[Connection], None], what: str) -> str:
+    def teach(self, code: str, phrase: str, language: str, author: str = "") -> str:
+        """Add a phrase to a procedure and return the revision, the one in force where it has the phrase already.
+
+        Raises:
+            ChangeRefused: it is no phrase, another procedure has it, or it already means something else.
+        """
+
+        def edit(connection: Connection) -> None:
+            add_phrase(connection, self.site, code, phrase, language)
+
+        return self._change(edit, f"teach {code} in {language}: {phrase}", author)
+
+    def forget(self, code: str, phrase: str, language: str, author: str = "") -> str:
+        """Take a phrase away from a procedure and return the new revision."""
+
+        def edit(connection: Connection) -> None:
+            remove_phrase(connection, self.site, code, phrase, language)
+
+        return self._change(edit, f"forget {code} in {language}: {phrase}", author)
+
+    def _change(self, edit: Callable[[Connection], None], what: str, author: str) -> str:
         if self.revision() is None:
             raise StoreError(f"the store holds no site {self.site} yet; publish its folder with guide map publish")
         with self._writing() as connection:
             edit(connection)
-            return self._put_in_force(connection, "edit", what)
+            return self._put_in_force(connection, "edit", what, author)
 
-    def _put_in_force(self, connection: Connection, kind: str, what: str) -> str:
+    def _put_in_force(self, connection: Connection, kind: str, what: str, author: str) -> str:
         """Export and check what this transaction has made, and name it the revision in force."""
         digest = self._export(read_rows(connection, self.site))
         mine = SITES.c.name == self.site
@@ -192,7 +216,8 @@ class Store:
             return digest  # nothing has changed
         number = connection.scalar(select(func.max(REVISIONS.c.number)).where(REVISIONS.c.site == self.site)) or 0
         row = {"site": self.site, "number": number + 1, "digest": digest, "kind": kind, "what": what}
-        connection.execute(insert(REVISIONS).values(made_at=datetime.now(UTC), **row))
+        signed = row | {"made_at": datetime.now(UTC), "author": author[:AUTHOR]}
+        connection.execute(insert(REVISIONS).values(signed))
         connection.execute(update(SITES).where(mine).values(revision=digest))
         return digest
 

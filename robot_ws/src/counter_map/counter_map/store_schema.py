@@ -8,6 +8,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     Text,
 )  # fmt: skip
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration."""
 
 METADATA = MetaData()
@@ -47,8 +48,9 @@ REVISIONS = Table(
     _needed("made_at", DateTime(timezone=True)),
     _needed("kind", String(16)),
     _needed("what", Text),
+    Column("author", SITE, nullable=False, server_default=""),
 )
-"""What was changed when; kind is import or edit."""
+"""What was changed when and by whom; kind is import or edit."""
 
 FILES = Table("files", METADATA, _site(), Column("name", KEY, primary_key=True), _needed("content", LargeBinary))
 """What is kept as it came: `site.yaml`, the map files, their images."""
@@ -119,3 +121,15 @@ PROCEDURE_COUNTERS = Table(
     ForeignKeyConstraint(["site", "counter"], ["places.site", "places.id"]),
 )
 """Where each procedure is taken, in the order in which counters are named to visitors."""
+
+UNANSWERED = Table(
+    "unanswered",
+    METADATA,
+    _site(),
+    Column("language", SHORT, primary_key=True),
+    Column("text", KEY, primary_key=True),
+    _needed("count", Integer),
+    _needed("first_day", Date),
+    _needed("last_day", Date),
+)
+"""Masked questions that found nothing, how often and between which days; no part of a revision."""

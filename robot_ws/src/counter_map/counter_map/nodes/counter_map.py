@@ -166,7 +166,8 @@ def _load(store: Store, loaded: Loaded | None) -> Loaded:
     """Return what is loaded while it is in force, otherwise the new revision.
 
     A lookup takes a second to build. A change that no sentence depends on (a moved counter) keeps the one
-    there is; after any other change the revision is taken over at once and its own lookup is built next.
+    there is; after any other change the revision is taken over at once with its phrases known word for word, and its
+    own lookup is built next.
     """
     if loaded is not None and store.revision() == loaded.revision:
         if loaded.lookup_is_own:
@@ -175,7 +176,9 @@ def _load(store: Store, loaded: Loaded | None) -> Loaded:
     site, revision = store.current()
     if loaded is None:
         return Loaded(site, revision, Lookup(site.procedures, site.places))
-    return Loaded(site, revision, loaded.lookup, loaded.lookup_is_own and _asked_by(loaded.site) == _asked_by(site))
+    if loaded.lookup_is_own and _asked_by(loaded.site) == _asked_by(site):
+        return Loaded(site, revision, loaded.lookup)
+    return Loaded(site, revision, loaded.lookup.with_phrases(site.procedures.values()), lookup_is_own=False)
 
 
 def _asked_by(site: Site) -> object:

@@ -12,7 +12,7 @@ import typer
 
 from guide_common.errors import UserError
 
-VERBS = ("ask", "hear", "say", "plan", "maps", "places", "run", "sim", "demo")
+VERBS = ("ask", "hear", "say", "plan", "maps", "places", "phrases", "run", "sim", "demo")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Verbs of `guide map`: check, draw, render and publish a site."""
+"""Verbs of `guide map`: check, draw, render and publish a site, and list its changes."""
 
 from __future__ import annotations
 
@@ -78,14 +78,32 @@ def publish(site: SiteFolder, store: StorePlace = "", as_json: AsJson = False) -
     """Put a site folder in force, if it has no mistakes; running robots follow within a second."""
     from counter_map.locate import need_site_folder
     from counter_map.site_store import open_store
+    from guidance.cli.places import author
 
     opened, folder = open_store(str(need_site_folder(site)), store)
     assert folder is not None
-    revision = opened.import_site(folder)
+    revision = opened.import_site(folder, author(""))
     if as_json:
         print(json.dumps({"site": opened.site, "revision": revision}))
     else:
         print(f"revision {revision} of {opened.site} is in force")
+
+
+@verbs.command("history")
+def history(site: SiteFolder, store: StorePlace = "", as_json: AsJson = False) -> None:
+    """List every change of a site, newest first: when, by whom, what."""
+    from counter_map.site_store import open_store
+
+    changes = open_store(site, store)[0].history()[::-1]
+    rows = [
+        {"number": c.number, "revision": c.digest, "at": c.made_at.isoformat(), "by": c.author, "what": c.what}
+        for c in changes
+    ]
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        print(f"{row['number']:>4}  {str(row['at'])[:19]}Z  {row['by'] or '–'}  {row['what']}  ({row['revision']})")
 
 
 def _summary(site: Site) -> dict[str, object]:

@@ -1,7 +1,8 @@
-"""Verbs of `guide place` and `guide procedure`: change the floor while the robot works."""
+"""Verbs of `guide place` and `guide procedure`: change the floor while the robot works; see also phrases.py."""
 
 from __future__ import annotations
 
+import getpass
 import json
 import math
 from typing import TYPE_CHECKING, Annotated
@@ -14,11 +15,14 @@ if TYPE_CHECKING:
     from guide_common.geometry import Pose2D
 
 place_verbs = typer.Typer(help="List places and move them.", no_args_is_help=True)
-procedure_verbs = typer.Typer(help="Show procedures and set their counters.", no_args_is_help=True)
+procedure_verbs = typer.Typer(
+    help="Show procedures, set their counters, teach what visitors say.", no_args_is_help=True
+)
 
 SiteName = Annotated[str, typer.Option("--site", help="The site's folder or id.", show_default="maps/hcmc_center")]
 StorePlace = Annotated[str, typer.Option("--store", help="The store: a folder, a file or a database URL.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")]
+By = Annotated[str, typer.Option("--by", help="Who changes it; otherwise the name of this account.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -33,12 +37,13 @@ def move(
     pose: Annotated[str, typer.Argument(help="Metres and radians on its floor's map: X,Y,YAW or X,Y.")],
     site: SiteName = "",
     store: StorePlace = "",
+    by: By = "",
     as_json: AsJson = False,
 ) -> None:
     """Move where the robot stops for a place; running robots follow within a second."""
-    opened, current = _open(site, store)
+    opened, current = open_site(site, store)
     stand = _pose(pose, current.places.get(place))
-    revision = opened.move_place(place, stand)
+    revision = opened.move_place(place, stand, author(by))
     if as_json:
         print(json.dumps({"place": place, "x": stand.x, "y": stand.y, "yaw": stand.yaw, "revision": revision}))
     else:
@@ -54,7 +59,7 @@ def list_places(
     as_json: AsJson = False,
 ) -> None:
     """List places with their stand poses."""
-    _, current = _open(site, store)
+    _, current = open_site(site, store)
     rows = [_place_row(each) for each in current.places_of(kind, floor)]
     if as_json:
         print(json.dumps(rows, ensure_ascii=False))
@@ -75,11 +80,12 @@ def set_counters(
     counter: Annotated[list[str], typer.Option("--counter", help="A counter that takes it; may be repeated.")],
     site: SiteName = "",
     store: StorePlace = "",
+    by: By = "",
     as_json: AsJson = False,
 ) -> None:
     """Set the counters that take a procedure; running robots follow within a second."""
-    opened, _ = _open(site, store)
-    revision = opened.set_procedure_counters(code, counter)
+    opened, _ = open_site(site, store)
+    revision = opened.set_procedure_counters(code, counter, author(by))
     if as_json:
         print(json.dumps({"code": code, "counters": counter, "revision": revision}))
     else:
@@ -96,7 +102,7 @@ def show(
     """Show all that the site knows of a procedure."""
     from counter_map.errors import SiteError
 
-    _, current = _open(site, store)
+    _, current = open_site(site, store)
     procedure = current.procedures.get(code)
     if procedure is None:
         raise SiteError(f"there is no procedure {code}; guide ask finds codes by words")
@@ -109,7 +115,7 @@ def show(
             print(f"{key}: {value if isinstance(value, str | bool) else json.dumps(value, ensure_ascii=False)}")
 
 
-def _open(site: str, store: str) -> tuple[Store, Site]:
+def open_site(site: str, store: str) -> tuple[Store, Site]:
     """Open the store of a site, filled from its folder where that has not happened yet."""
     from counter_map.locate import default_site
     from counter_map.site_store import open_store
@@ -118,6 +124,14 @@ def _open(site: str, store: str) -> tuple[Store, Site]:
     if folder is not None:
         opened.follow_folder(folder)
     return opened, opened.current()[0]
+
+
+def author(by: str) -> str:
+    """Return who makes a change: the name given, or that of the account; empty where there is neither."""
+    try:
+        return by.strip() or getpass.getuser()
+    except (OSError, KeyError):  # an account without a name, as in some containers
+        return ""
 
 
 def _pose(text: str, place: Place | None) -> Pose2D:
