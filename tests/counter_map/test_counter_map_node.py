@@ -186,6 +186,21 @@ def test_a_taught_phrase_is_answered_with_its_first_revision_and_every_question_
     store.close()
 
 
+def test_a_question_that_found_nothing_is_counted_masked(graph: Graph, tmp_path: Path) -> None:
+    assert graph.transition(CONFIGURE)
+    assert graph.transition(ACTIVATE)
+    assert graph.spin_until(lambda: bool(graph.revisions))
+    for text in ("mua một ký thịt bò, gọi 0903123456", "x" * 1_000_000, "tôi muốn làm phiếu lý lịch tư pháp"):
+        answer = graph.ask(text, at=MONDAY)
+        assert (answer.decision == "reject") == ("lý lịch" not in text)
+    store = Store.open(tmp_path / "store", "hcmc_center")
+    assert graph.spin_until(lambda: len(store.unanswered()) == 2)
+    texts = [each.text for each in store.unanswered()]
+    assert "mua một ký thịt bò gọi ***" in texts
+    assert max(map(len, texts)) <= 128
+    store.close()
+
+
 def test_a_broken_site_fails_to_configure(ros_domain: int, tmp_path: Path) -> None:
     graph = Graph(tmp_path / "nowhere", tmp_path / "store")
     try:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from counter_map.site import load_site
 from counter_map.store import Store
+from counter_map.unanswered import Question
 from guidance.cli import app as guide
 from tests.counter_map.small_site import make_site
 
@@ -90,6 +92,24 @@ def test_phrases_are_taught_and_forgotten_by_name(shell: Shell, tmp_path: Path) 
     changes = json.loads(shell("map", "history", str(shell.folder), "--json")[1])
     assert [change["by"] for change in changes[:2]] == ["Minh", "Lan"]
     assert "Lan  teach 1.000001 in vi: giấy cho em bé" in shell("map", "history", str(shell.folder))[1]
+
+
+def test_questions_that_found_nothing_are_listed_to_be_taught(shell: Shell, tmp_path: Path) -> None:
+    shell("place", "list")
+    store = Store.open(tmp_path / "home" / "tiny", "tiny")
+    day = date(2026, 3, 2)
+    store.count_unanswered({Question("bán xe *** máy cũ", "vi", day): 4, Question("mua một ký thịt bò", "vi", day): 7})
+    rows = json.loads(shell("procedure", "unanswered", "--json")[1])
+    assert [(row["text"], row["count"]) for row in rows][:1] == [("mua một ký thịt bò", 7)]
+    assert rows[0]["first_day"] == "2026-03-02"
+    shell("procedure", "teach", "1.000002", "mua một ký thịt bò")
+    code, out, _ = shell("procedure", "unanswered")
+    assert code == 0
+    assert "mua một ký thịt bò" not in out
+    assert "1 more are understood by now" in out
+    assert 'guide procedure teach 1.000001 "bán xe máy cũ"' in out
+    assert shell("procedure", "unanswered", "--clear")[0] == 0
+    assert json.loads(shell("procedure", "unanswered", "--json")[1]) == []
 
 
 @pytest.mark.parametrize(

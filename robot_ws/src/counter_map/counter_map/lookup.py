@@ -15,7 +15,7 @@ from counter_map.intents import Intent, Intents, load_intents
 from counter_map.lookup_exact import ExactPhrases
 from counter_map.lookup_heard import HeardRanker
 from counter_map.lookup_index import Floats, Index, Weights
-from counter_map.lookup_language import Language, Words, languages, load_language
+from counter_map.lookup_language import DEFAULT_LANGUAGE, Language, Words, language_of, languages, load_language
 from counter_map.lookup_names import name_parts
 from counter_map.lookup_sound import SoundIndex
 from counter_map.lookup_synonyms import Slot, Synonyms
@@ -33,7 +33,6 @@ CANDIDATES = 3
 CONSIDERED = 12
 LEAST_TELLING = 0.8
 MAX_DEPARTMENTS = 60
-DEFAULT_LANGUAGE = "vi"
 WARMING = ("làm nóng máy hai mươi bảy", "lam nong may")
 """Asked once when a lookup is built, so that no visitor waits for what is loaded at first use."""
 LEAST_INTENT = 0.35
@@ -216,7 +215,7 @@ class Lookup:
             return Answer("reject")
         if (touched := self._touched(text)) is not None:
             return touched
-        code = _base(language)
+        code = language_of(language)
         marked = has_diacritics(" ".join(words))
         for tried in dict.fromkeys((code, "vi", "en")):
             if tried in self.languages:
@@ -236,7 +235,7 @@ class Lookup:
     def find_heard(self, readings: Sequence[str], language: str = "vi") -> Answer:
         """Decide what a sound asks for from its readings, best first, the last as it sounded without expectations."""
         kept = [words for text in readings if (words := normalise(text).split()[:MAX_QUESTION_WORDS])]
-        code = _base(language)
+        code = language_of(language)
         if not kept or not self.procedures or code not in self._heard:
             answers = [self.find(" ".join(words), language) for words in kept[: 1 + OTHER_READINGS]]
             return max(answers, key=_worth, default=Answer("reject"))
@@ -437,7 +436,3 @@ def _worth(answer: Answer) -> tuple[int, float]:
 def _name(place: Any) -> str:
     names = getattr(place, "names", None) or {}
     return str(names.get("vi") or next(iter(names.values()), place.id))
-
-
-def _base(language: str) -> str:
-    return (language or "vi").split("-")[0].split("_")[0].lower()

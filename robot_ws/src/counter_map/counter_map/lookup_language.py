@@ -16,6 +16,7 @@ from counter_map.text import fold, normalise
 from guide_common.errors import UserError
 
 LANG_FOLDER = Path(__file__).parent / "lang"
+DEFAULT_LANGUAGE = "vi"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PIECES = re.compile(r"\(|\)|\[|\]|\||<[a-z_]+>|\{[a-z_]+\}|[^\s()\[\]|<>{}]+")
 MAX_SENTENCES = 20000
@@ -129,6 +130,11 @@ class Language:
 def languages() -> list[str]:
     """List the languages there is data for."""
     return sorted(folder.name for folder in LANG_FOLDER.iterdir() if (folder / "words.yaml").exists())
+
+
+def language_of(tag: str) -> str:
+    """Return the language of a tag such as "en-US", in at most 8 letters; the first of all languages without one."""
+    return (tag or DEFAULT_LANGUAGE)[:32].split("-")[0].split("_")[0].lower()[:8]
 
 
 @lru_cache(maxsize=8)

@@ -14,7 +14,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +31,8 @@ from counter_map.store_engine import open_engine
 from counter_map.store_phrases import add_phrase, remove_phrase
 from counter_map.store_rows import Content, content_of, counter_rows, read_rows, write_rows
 from counter_map.store_schema import PLACES, PROCEDURE_COUNTERS, PROCEDURES, REVISIONS, SITES
+from counter_map.store_unanswered import add_counts, clear_counts, read_counts
+from counter_map.unanswered import Question, Unanswered
 from guide_common.geometry import Pose2D, wrap_angle
 
 DIGITS = 16
@@ -200,6 +202,21 @@ class Store:
             remove_phrase(connection, self.site, code, phrase, language)
 
         return self._change(edit, f"forget {code} in {language}: {phrase}", author)
+
+    def count_unanswered(self, counts: Mapping[Question, int]) -> None:
+        """Add to how often masked questions found nothing; no revision comes of it."""
+        with self._writing() as connection:
+            add_counts(connection, self.site, counts)
+
+    def unanswered(self) -> list[Unanswered]:
+        """Return the questions that found nothing, most asked first."""
+        with self._reading() as connection:
+            return read_counts(connection, self.site)
+
+    def clear_unanswered(self) -> int:
+        """Drop the questions that found nothing and return how many there were."""
+        with self._writing() as connection:
+            return clear_counts(connection, self.site)
 
     def _change(self, edit: Callable[[Connection], None], what: str, author: str) -> str:
         if self.revision() is None:

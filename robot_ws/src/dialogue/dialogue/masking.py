@@ -9,8 +9,8 @@ import unicodedata
 from functools import cache
 
 from dialogue.languages import FOLDER, load_data
+from guide_common.masking import MASK, spoken_numbers, written_numbers
 
-MASK = "***"
 DIGITS = 8
 """Least digits of a number that is masked: identity numbers have 9 or 12, telephones 8 to 11 and a country's code."""
 WORDS = 7
@@ -43,12 +43,11 @@ def _unless_written(number: re.Match[str]) -> str:
 
 @cache
 def _spoken() -> re.Pattern[str]:
-    words = {str(digit) for digit in range(10)}
+    words: set[str] = set()
     for path in FOLDER.glob("*/spelling.yaml"):
         data = load_data(path.parent.name, "spelling")
         words |= {*data["digits"], *data.get("in_numbers", [])}
-    either = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:(?:{either})[\s,.\-]*){{{WORDS - 1},}}(?:{either})(?!\w)", re.IGNORECASE)
+    return spoken_numbers(words, WORDS)
 
 
-_WRITTEN = re.compile(rf"(?<!\w)\+?(?:\(?\d\)?[\s.\-]?){{{DIGITS - 1},}}\d(?!\w)")
+_WRITTEN = written_numbers(DIGITS)

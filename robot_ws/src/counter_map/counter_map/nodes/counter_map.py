@@ -15,9 +15,11 @@ from rclpy.clock_type import ClockType
 from counter_map.answers import Desk
 from counter_map.conversions import offer_to_msg, place_to_msg
 from counter_map.lookup import Lookup
+from counter_map.lookup_language import language_of
 from counter_map.model import Site
 from counter_map.site_store import open_store
 from counter_map.store import Store
+from counter_map.unanswered import Question, Tally
 from guide_common.errors import UserError
 from guide_common.managed import ManagedNode
 from guide_common.params import declare
@@ -58,8 +60,9 @@ class CounterMapNode(ManagedNode):
         self._loaded: Loaded | None = None
         self._store: Store | None = None
         self._pool: ThreadPoolExecutor | None = None
-        self._looking = False
+        self._looking = self._counting = False
         self._trouble = ""
+        self._unanswered = Tally()
 
     def configure(self) -> None:
         """Open the store, take in the site folder where the store is empty or unedited, and load the revision."""
@@ -87,6 +90,10 @@ class CounterMapNode(ManagedNode):
         if self._pool is None or self._store is None:
             return
         self._pool.shutdown(wait=True)
+        try:
+            _count(self._store, self._unanswered.take())
+        except UserError as error:
+            self.get_logger().error(f"the last questions that found nothing are not counted: {error}")
         self.destroy_timer(self._timer)
         self.destroy_service(self._find)
         self.destroy_service(self._list)
@@ -108,10 +115,38 @@ class CounterMapNode(ManagedNode):
 
     def _look(self) -> None:
         """Ask the store for a new revision in a worker thread, so that a slow database stops nothing."""
+        self._hand_in()
         if self._looking or self._pool is None or self._store is None or self._loaded is None:
             return
         self._looking = True
         self._pool.submit(_load, self._store, self._loaded).add_done_callback(self._hand_over)
+
+    def _hand_in(self) -> None:
+        """Give the store the questions that found nothing, in the worker too; what it does not take waits."""
+        if self._counting or self._pool is None or self._store is None or not self._unanswered:
+            return
+        self._counting = True
+        counts = self._unanswered.take()
+
+        def handed_in(result: Future[None]) -> None:
+            executor = self.executor
+            if executor is not None:
+                executor.create_task(self._handed_in, result, counts)
+
+        self._pool.submit(_count, self._store, counts).add_done_callback(handed_in)
+
+    def _handed_in(self, result: Future[None], counts: dict[Question, int]) -> None:
+        self._counting = False
+        error = result.exception()
+        if error is not None:
+            self._unanswered.give_back(counts)
+            self._report(error)
+
+    def _report(self, error: BaseException) -> None:
+        """Say why the store cannot be used, once, not four times a second."""
+        if str(error) != self._trouble:
+            self.get_logger().error(f"the store cannot be followed: {error}")
+        self._trouble = str(error)
 
     def _hand_over(self, result: Future[Loaded]) -> None:
         executor = self.executor
@@ -121,10 +156,8 @@ class CounterMapNode(ManagedNode):
     def _take(self, result: Future[Loaded]) -> None:
         self._looking = False
         error = result.exception()
-        if error is not None:
-            if str(error) != self._trouble:  # the old revision stays in force; say why once, not four times a second
-                self.get_logger().error(f"the store cannot be followed: {error}")
-            self._trouble = str(error)
+        if error is not None:  # the old revision stays in force
+            self._report(error)
             return
         self._trouble = ""
         loaded = result.result()
@@ -141,6 +174,9 @@ class CounterMapNode(ManagedNode):
             return response
         site, language = self._loaded.site, request.language or self._loaded.site.settings.languages[0]
         answer = self._loaded.lookup.find(request.text, language, names_only=request.names_only)
+        if answer.decision == "reject" and not answer.label and not request.names_only:
+            asked_in = language_of(language) if language_of(language) in self._loaded.lookup.languages else ""
+            self._unanswered.add(request.text, asked_in, site.settings.local(self._now()).date())
         desk = Desk(site, self._params.floor, language, self._now())
         response.decision, response.label = answer.decision, answer.label
         response.candidates = [offer_to_msg(each, language) for each in desk.offers(answer.label, answer.candidates)]
@@ -179,6 +215,11 @@ def _load(store: Store, loaded: Loaded | None) -> Loaded:
     if loaded.lookup_is_own and _asked_by(loaded.site) == _asked_by(site):
         return Loaded(site, revision, loaded.lookup)
     return Loaded(site, revision, loaded.lookup.with_phrases(site.procedures.values()), lookup_is_own=False)
+
+
+def _count(store: Store, counts: dict[Question, int]) -> None:
+    if counts:
+        store.count_unanswered(counts)
 
 
 def _asked_by(site: Site) -> object:
