@@ -48,10 +48,17 @@ class TestText:
         assert first["code"] == "3.000333"
         assert set(first) == {"code", "name", "score", "counters", "words"}
         assert first["words"]
+        assert "lý lịch" in " ".join(each["words"] for each in answer["why"]["words"])
 
     def test_words_for_people(self, app: typer.Typer) -> None:
         told = ask(app, "nhà vệ sinh ở đâu")
         assert told.startswith("facility  facility:wc")
+        assert "why: the sentence fits a template of facility:wc: nhà vệ sinh" in told
+
+    def test_why_this_one_and_not_the_next(self, app: typer.Typer) -> None:
+        told = ask(app, "tôi muốn làm phiếu lý lịch tư pháp")
+        assert "decisive: lý lịch" in told
+        assert "why: rather than " in told
 
     def test_names_only(self, app: typer.Typer) -> None:
         answer = json.loads(ask(app, "giải thể công ty", "--names-only", "--json"))

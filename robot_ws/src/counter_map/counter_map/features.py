@@ -53,6 +53,15 @@ def features(words: Sequence[str], marked: bool) -> list[str]:
     return found
 
 
+def places(count: int, marked: bool) -> list[tuple[int, ...]]:
+    """List the places of the words (0 to count - 1) that each of `features` of so many words is made of."""
+    single = [(i,) for i in range(count)]
+    pairs = [(i - 1, i) for i in range(count + 1)]
+    apart = [(i - 1, i + 1) for i in range(count)]
+    every = [*single, *pairs, *apart, *(single if marked else ())]
+    return [tuple(at for at in each if 0 <= at < count) for each in every]
+
+
 def training_forms(words: Sequence[str], marked: bool) -> list[list[str]]:
     """List the features of a sentence as it stands and, where it has diacritics, as typed without them."""
     forms = [features(words, marked)]

@@ -79,6 +79,10 @@ class Intents:
                 best = Intent(procedure, self.labels[k], float(each[k]), filled.values[need] if need else "")
         return best
 
+    def pulls(self, words: Sequence[str], marked: bool, label: str) -> NDArray[np.float32]:
+        """Return what each of the words' features adds to a label's score, (features,)."""
+        return self._model.pulls(features(words, marked), self.labels.index(label))
+
 
 def _forms(text: str, code: str) -> list[list[str]]:
     words = [word for part in text.split() for word in ([part] if part.startswith("{") else normalise(part).split())]

@@ -113,3 +113,11 @@ class Linear:
         _scores(self.weights, self.bias, ids, values, scores)
         scores -= scores.max()
         return np.asarray(scores - np.log(np.exp(scores).sum()), np.float32)
+
+    def pulls(self, found: Sequence[str], cls: int) -> Floats:
+        """Return what each feature adds to a class's score beyond what it adds to the classes' mean, (features,)."""
+        ids = np.array([self._ids.get(feature, -1) for feature in found], np.int32)
+        known = np.unique(ids[ids >= 0])
+        norm = max(float(np.linalg.norm(self.idf[known])), 1e-6)
+        beyond = self.weights[ids, cls] - self.weights[ids].mean(axis=1)
+        return np.asarray(np.where(ids < 0, 0.0, beyond * self.idf[ids] / norm), np.float32)

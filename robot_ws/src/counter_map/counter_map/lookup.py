@@ -19,6 +19,7 @@ from counter_map.lookup_language import DEFAULT_LANGUAGE, Language, Words, langu
 from counter_map.lookup_names import name_parts
 from counter_map.lookup_sound import SoundIndex
 from counter_map.lookup_synonyms import Slot, Synonyms
+from counter_map.lookup_why import runs, spoken, word_weights
 from counter_map.patterns import Found, Patterns
 from counter_map.phrase_model import FLOOR, Example, PhraseModel, can_learn
 from counter_map.placeholders import Placeholders
@@ -217,12 +218,19 @@ class Lookup:
             return touched
         code = language_of(language)
         marked = has_diacritics(" ".join(words))
-        for tried in dict.fromkeys((code, "vi", "en")):
-            if tried in self.languages:
-                found = self._pattern(words, tried, marked or tried == "en")
-                if found is not None:
-                    return self._answer_pattern(found)
+        found = self.template(words, code, marked)
+        if found is not None:
+            return self._answer_pattern(found)
         return self._rank(words, code, marked, names_only or self.names_only)
+
+    def template(self, words: list[str], code: str, marked: bool) -> Found | None:
+        """Find the sentence template that normalised words fit, the visitor's language before the others."""
+        for tried in dict.fromkeys((code, DEFAULT_LANGUAGE, *self.languages)):
+            if tried in self.languages:
+                found = self._pattern(words, tried, marked or not self.languages[tried].diacritics)
+                if found is not None:
+                    return found
+        return None
 
     def _touched(self, text: str) -> Answer | None:
         """Answer the label of a procedure, `procedure:CODE`, as a screen gives it."""
@@ -257,9 +265,9 @@ class Lookup:
     def _pattern(self, words: list[str], code: str, marked: bool) -> Found | None:
         return self._patterns[code].find(self.languages[code].canonical(words)[0], marked)
 
-    def _answer_pattern(self, found: Found) -> Answer:
+    def _answer_pattern(self, found: Found, evidence: tuple[str, ...] = ()) -> Answer:
         kind = found.label.split(":", 1)[0]
-        evidence = (found.said,)
+        evidence = evidence or (found.said,)
         if kind == "counter":
             return self._answer_counter(found, evidence)
         if kind in ("zone", "department"):
@@ -332,7 +340,10 @@ class Lookup:
             return Answer("reject", "", matches)
         label = {"counter": "counter:" + intent.value, "chitchat": "chitchat:any", "emergency": "reject:emergency"}
         named = f"{kind}:{intent.value}" if kind in ("zone", "department") else label.get(kind, intent.label)
-        return self._answer_pattern(Found(named, intent.probability, tuple(question.words), intent.value))
+        shown = kind not in ("command", "chitchat", "emergency")  # the others name no words
+        pulls = self._intents.pulls(question.plain, question.marked, intent.label) if shown else None
+        evidence = () if pulls is None else spoken(question.words, word_weights(question, pulls))
+        return self._answer_pattern(Found(named, intent.probability, tuple(question.words), intent.value), evidence)
 
     def _calibration_of(self, code: str) -> Calibration:
         return self._calibration or load_calibration(code)
@@ -343,6 +354,18 @@ class Lookup:
         plain, origin = language.canonical(words)
         canonical = language.stems(plain)
         return Question(code, words, plain, canonical, origin, self._slots(tuple(canonical), code, marked), marked)
+
+    def intent_chance(self, words: list[str], code: str, marked: bool, label: str) -> float:
+        """Return how likely normalised words are of one label of the intents, 0..1."""
+        plain = (self.languages.get(code) or Language(code)).canonical(words)[0]
+        placeholders = self._placeholders[code if code in self._placeholders else DEFAULT_LANGUAGE]
+        at = self._intents.labels.index(label)
+        filled = placeholders.fill(tuple(plain), last_number=True)
+        return max(float(self._intents.probabilities(each, marked)[at]) for each in filled)
+
+    def is_phrase(self, question: Question) -> bool:
+        """Tell whether a question is a procedure's phrase, word for word."""
+        return self._said(question) is not None
 
     def rank(self, question: Question, names_only: bool = False, intent: Intent | None = None) -> Ranking:
         """Score every procedure; the last owner stands for everything outside."""
@@ -378,7 +401,11 @@ class Lookup:
             }
         )
         name = procedure.names.get("vi") or next(iter(procedure.names.values()), procedure.code)
-        evidence = _runs(question.words, places) or (" ".join(question.words),)
+        if not places and self._learned is not None:
+            pulls = self._learned.pulls(tuple(question.canonical), question.marked, owner)
+            evidence = spoken(question.words, word_weights(question, pulls))
+        else:
+            evidence = runs(question.words, places)
         return Match(
             procedure.code, name, round(probability, 4), evidence, tuple(procedure.counters or ()), self._texts[string]
         )
@@ -415,17 +442,6 @@ def _put_first(said: Match, matches: Sequence[Match]) -> tuple[Match, ...]:
     scale = left / max(left, sum(each.probability for each in others), 1e-9)
     scaled = (replace(each, probability=round(each.probability * scale, 4)) for each in others)
     return (replace(said, probability=round(chance, 4)), *scaled)
-
-
-def _runs(words: list[str], places: list[int]) -> tuple[str, ...]:
-    """Join neighbouring words into the phrases as they were said."""
-    runs: list[list[int]] = []
-    for place in places:
-        if runs and runs[-1][-1] == place - 1:
-            runs[-1].append(place)
-        else:
-            runs.append([place])
-    return tuple(" ".join(words[i] for i in run) for run in runs)
 
 
 def _worth(answer: Answer) -> tuple[int, float]:

@@ -91,6 +91,8 @@ class Language:
     intents: dict[str, list[str]] = field(default_factory=dict)
     purposes: frozenset[str] = frozenset()
     endings: list[tuple[str, int, str]] = field(default_factory=list)
+    diacritics: bool = False
+    """Diacritics tell words apart, and many people leave them out."""
     longest_rewrite: int = 1
     rewritten: frozenset[str] = frozenset()
     """First words of `rewrites`."""
@@ -146,6 +148,7 @@ def load_language(code: str) -> Language:
     data = _read(folder / "words.yaml")
     language = Language(code, _rewrites(data.get("rewrites", {})))
     language.longest_rewrite = max((len(key) for key in language.rewrites), default=1)
+    language.diacritics = bool(data.get("diacritics", False))
     language.purposes = frozenset(map(str, data.get("purposes", [])))
     language.rewritten = frozenset(key[0] for key in language.rewrites)
     language.endings = [(str(e), int(least), str(new)) for e, least, new in data.get("endings", [])]

@@ -118,7 +118,7 @@ class Patterns:
 
     def _compute_row(self, word: str, folded: bool) -> NDArray[np.float32]:
         row = np.zeros(len(self._vocabulary), np.float32)
-        if self.language.code == "vi" and not word.startswith("{"):
+        if self.language.diacritics and not word.startswith("{"):
             row[self._syllables.places] = self._syllables.likenesses(word, folded)
         if word in self._vocabulary:
             row[self._vocabulary[word]] = 1.0

@@ -39,6 +39,10 @@ class PhraseModel:
         """Return the natural logarithm of each owner's probability, at least FLOOR; (owners,)."""
         return np.maximum(self._linear.log_probabilities(features(words, marked)), np.float32(FLOOR))
 
+    def pulls(self, words: Words, marked: bool, owner: int) -> Floats:
+        """Return what each of the words' features adds to an owner's score, (features,)."""
+        return self._linear.pulls(features(words, marked), owner)
+
 
 def _fit(examples: Sequence[Example], owners: int) -> Linear:
     rows = [(form, e.owner) for e in examples for form in training_forms(e.words, e.marked)]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from counter_map.lookup import Answer, Lookup
+    from counter_map.lookup_why import Why
 
 
 def register(app: typer.Typer) -> None:
@@ -53,7 +57,10 @@ def register(app: typer.Typer) -> None:
             counts = answer_table(lookup, batch, out, hear, names_only)
             _tell_counts(counts, out, as_json)
             return
-        _tell(heard.split("\n")[0], lang, lookup.find(heard, lang, names_only), as_json)
+        from counter_map.lookup_why import explain
+
+        why = explain(lookup, heard, lang, names_only)
+        _tell(heard.split("\n")[0], lang, lookup.find(heard, lang, names_only), why, as_json)
 
 
 class _Ears:
@@ -87,7 +94,7 @@ def _lookup(site: str, procedures: Path | None, names_only: bool) -> Lookup:
     return lookup
 
 
-def _tell(text: str, language: str, answer: Answer, as_json: bool) -> None:
+def _tell(text: str, language: str, answer: Answer, why: Why, as_json: bool) -> None:
     if as_json:
         import json
 
@@ -106,6 +113,7 @@ def _tell(text: str, language: str, answer: Answer, as_json: bool) -> None:
                 }
                 for match in answer.candidates
             ],
+            "why": {**asdict(why), "words": [{"words": said, "share": round(share, 2)} for said, share in why.words]},
         }
         print(json.dumps(document, ensure_ascii=False))
         return
@@ -113,7 +121,26 @@ def _tell(text: str, language: str, answer: Answer, as_json: bool) -> None:
     for rank, match in enumerate(answer.candidates, 1):
         counters = f"  counters {', '.join(match.counters)}" if match.counters else ""
         print(f"{rank}. {match.probability:.2f}  {match.code}  {match.name}{counters}")
-        print(f"      words: {', '.join(match.evidence)}")
+        if match.evidence:
+            print(f"      words: {', '.join(match.evidence)}")
+    for line in _reasons(why):
+        print(f"why: {line}")
+
+
+def _reasons(why: Why) -> Iterator[str]:
+    """Give what decided, a line each."""
+    said = ", ".join(f"{words} ({share:.0%})" for words, share in why.words)
+    if why.by == "template":
+        yield f"the sentence fits a template of {why.text}: {why.words[0][0]}"
+    elif why.by == "intent":
+        yield f"of what is no procedure it is most like {why.text}" + (f"; decisive: {said}" if said else "")
+    elif why.by in ("phrase", "text"):
+        how = "it is word for word" if why.by == "phrase" else "nearest is"
+        yield f"{how} “{why.text}”" + (f"; decisive: {said}" if said else "")
+    if why.rather:
+        yield f"rather than {why.runner_up}: {', '.join(why.rather)}"
+    if why.against:
+        yield f"for {why.runner_up} speaks: {', '.join(why.against)}"
 
 
 def _short(text: str) -> str:
