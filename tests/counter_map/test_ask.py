@@ -106,6 +106,9 @@ class TestRefusals:
     def test_empty_text(self, app: typer.Typer) -> None:
         assert "nothing was asked" in refusal(app, " ")
 
+    def test_unknown_language(self, app: typer.Typer) -> None:
+        assert "there is no language xx; use --lang with one of en, ko, vi, zh" in refusal(app, "abc", "--lang", "xx")
+
     def test_missing_table(self, app: typer.Typer, tmp_path: Path) -> None:
         assert "nothere.csv" in refusal(app, "--batch", str(tmp_path / "nothere.csv"), "--out", "x.csv")
 

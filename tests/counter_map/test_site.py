@@ -129,6 +129,47 @@ def break_site(folder: Path, name: str) -> str:
     return expected
 
 
+class TestTranslations:
+    """Further languages stand in files of their own."""
+
+    def write(self, folder: Path, text: str, name: str = "procedures.ko.csv") -> None:
+        (folder / name).write_text(text, encoding="utf-8")
+
+    def test_what_a_language_has_is_added_and_the_rest_stays(self, folder: Path) -> None:
+        self.write(
+            folder, "code,name,colloquial,fee\n1.000001,출생 신고,아기 출생;아기 신고,\ngiay-la,,이상한 서류,무료\n"
+        )
+        site = load_site(folder)
+        birth, strange = site.procedures["1.000001"], site.procedures["giay-la"]
+        assert (birth.name("ko"), birth.name("vi")) == ("출생 신고", "Đăng ký khai sinh")
+        assert birth.phrases == {"vi": ("làm khai sinh",), "ko": ("아기 출생", "아기 신고")}
+        assert (strange.name("ko"), strange.fee["ko"]) == ("Cấp giấy lạ", "무료")
+
+    @pytest.mark.parametrize(
+        ("text", "name", "sentence"),
+        [
+            ("code,name\n1.000001,a\n9,b\n", "procedures.ko.csv", "procedures.ko.csv:3: there is no procedure 9"),
+            (
+                "code,name\n1.000001,a\n1.000001,b\n",
+                "procedures.ko.csv",
+                "csv:3: 1.000001: this code stands there twice",
+            ),
+            ("code,name\n1.000001,a,b\n", "procedures.ko.csv", "csv:2: 1.000001: not as many cells"),
+            ("code,name\n1.000001\n", "procedures.ko.csv", "csv:2: 1.000001: not as many cells"),
+            ("code,price\n1.000001,a\n", "procedures.ko.csv", "csv:1: the columns are code,price"),
+            ("", "procedures.ko.csv", "csv:1: the columns are"),
+            ('code,name\n1.000001,"a"b\n', "procedures.ko.csv", "not CSV"),
+            ("code,name\n", "procedures.vi.csv", "procedures.vi.csv:1: vi has columns in procedures.csv"),
+            ("code,name\n", "procedures.korean.csv", "procedures.korean.csv names no language"),
+        ],
+    )
+    def test_mistakes(self, folder: Path, text: str, name: str, sentence: str) -> None:
+        self.write(folder, text, name)
+        (found,) = mistakes(folder)
+        assert sentence in found
+        assert "; " in found
+
+
 class TestMistakes:
     @pytest.mark.parametrize("name", ONE_MISTAKE)
     def test_one_mistake_is_told_with_its_line_and_a_mend(self, folder: Path, name: str) -> None:

@@ -57,6 +57,16 @@ class TestStore:
         procedure = store.current()[0].procedures[PASSPORT]
         assert procedure.phrases == {"vi": ("làm hộ chiếu",), "en": ("my travel book",)}
 
+    def test_a_language_without_columns_is_exchanged_in_its_own_file(self, store: Store, tmp_path: Path) -> None:
+        revision = store.teach(PASSPORT, "여권을 만들고 싶어요", "ko")
+        snapshot = store.snapshot(revision)
+        assert "여권을 만들고 싶어요" in (snapshot / "procedures.ko.csv").read_text(encoding="utf-8")
+        other = Store.open(tmp_path / "other", "tiny")
+        assert other.import_site(snapshot) == revision
+        assert other.current()[0].procedures[PASSPORT].phrases["ko"] == ("여권을 만들고 싶어요",)
+        store.forget(PASSPORT, "여권을 만들고 싶어요", "ko")
+        assert not (store.current()[0].folder / "procedures.ko.csv").exists()
+
     @pytest.mark.parametrize(
         ("code", "phrase", "language", "why"),
         [

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from counter_map.model import Place, Procedure, Zone
-from counter_map.site_procedures import COLUMNS
+from counter_map.site_procedures import COLUMNS, LANGUAGES
+from counter_map.site_translations import COLUMNS as TRANSLATED
 
 CRS_NOTE = "coordinates are metres in the map frame of the floor (x east, y north), not degrees; yaw in radians"
 
@@ -23,11 +24,35 @@ def places_text(places: Iterable[Place], zones: Iterable[Zone]) -> str:
 
 def procedures_text(procedures: Iterable[Procedure]) -> str:
     """Return `procedures.csv`."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
-    writer.writeheader()
+    return _csv(COLUMNS, map(_procedure, procedures))
+
+
+def translations(procedures: Iterable[Procedure]) -> dict[str, str]:
+    """Return what `procedures.csv` has no columns for: the text of `procedures.<language>.csv`, by language."""
+    tables: dict[str, list[dict[str, str]]] = {}
     for procedure in procedures:
-        writer.writerow(_procedure(procedure))
+        spoken = {*procedure.names, *procedure.phrases, *procedure.papers, *procedure.fee, *procedure.notice}
+        for language in sorted(spoken - set(LANGUAGES)):
+            tables.setdefault(language, []).append(_translation(procedure, language))
+    return {language: _csv(TRANSLATED, rows) for language, rows in sorted(tables.items())}
+
+
+def _translation(procedure: Procedure, language: str) -> dict[str, str]:
+    return {
+        "code": procedure.code,
+        "name": procedure.names.get(language, ""),
+        "colloquial": ";".join(procedure.phrases.get(language, ())),
+        "papers": ";".join(procedure.papers.get(language, ())),
+        "fee": procedure.fee.get(language, ""),
+        "notice": procedure.notice.get(language, ""),
+    }
+
+
+def _csv(columns: Iterable[str], rows: Iterable[dict[str, str]]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(columns), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
     return out.getvalue()
 
 
@@ -74,7 +99,7 @@ def _procedure(procedure: Procedure) -> dict[str, str]:
         "status": procedure.status,
         "source": procedure.source,
     }
-    for language in ("vi", "en"):
+    for language in LANGUAGES:
         row |= {
             f"name_{language}": procedure.names.get(language, ""),
             f"colloquial_{language}": ";".join(procedure.phrases.get(language, ())),

@@ -36,12 +36,12 @@ class Intent:
 
 
 class Intents:
-    """Recognise intents of every language there is data for."""
+    """Recognise the intents of some languages."""
 
-    def __init__(self) -> None:
-        """Fit the examples of all languages, or take the fit that was kept."""
-        data = {code: load_language(code).intents for code in languages()}
-        self.labels = sorted({label for intents in data.values() for label in intents})
+    def __init__(self, codes: Sequence[str]) -> None:
+        """Fit the examples of these languages, or take the fit that was kept."""
+        data = {code: load_language(code).intents for code in codes}
+        self.labels = sorted({PROCEDURE, *(label for intents in data.values() for label in intents)})
         self._procedure = self.labels.index(PROCEDURE)
         self._model = fitted("intents", data, lambda: self._fit(data))
         self._need = [_NEEDS.get(label) for label in self.labels]
@@ -91,7 +91,7 @@ def _forms(text: str, code: str) -> list[list[str]]:
     return training_forms(["{n}" if word.isdigit() else word for word in digits], has_diacritics(text) or code != "vi")
 
 
-@lru_cache(maxsize=1)
-def load_intents() -> Intents:
-    """Return the model of the language data, fitted once a process."""
-    return Intents()
+@lru_cache(maxsize=8)
+def load_intents(group: str = "") -> Intents:
+    """Return the model of the languages of a group (see `Language.group`), fitted once a process."""
+    return Intents([code for code in languages() if load_language(code).group == group])

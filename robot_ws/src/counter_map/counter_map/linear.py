@@ -118,6 +118,8 @@ class Linear:
         """Return what each feature adds to a class's score beyond what it adds to the classes' mean, (features,)."""
         ids = np.array([self._ids.get(feature, -1) for feature in found], np.int32)
         known = np.unique(ids[ids >= 0])
+        if not known.size:
+            return np.zeros(len(ids), np.float32)
         norm = max(float(np.linalg.norm(self.idf[known])), 1e-6)
         beyond = self.weights[ids, cls] - self.weights[ids].mean(axis=1)
         return np.asarray(np.where(ids < 0, 0.0, beyond * self.idf[ids] / norm), np.float32)

@@ -110,7 +110,7 @@ class Lookup:
         self.places = list(places.values() if isinstance(places, Mapping) else places)
         self.names_only = names_only
         self._calibration = calibration
-        self._intents = intents or load_intents()
+        self._given_intents = intents
         self._weights = weights or Weights()
         self.languages = {code: load_language(code) for code in languages()}
         self._placeholders = {code: self._placeholders_of(code) for code in self.languages}
@@ -137,22 +137,33 @@ class Lookup:
         strings: list[Words] = []
         owners: list[int] = []
         names: list[bool] = []
-        examples: list[Example] = []
+        examples: dict[str, list[Example]] = {language.group: [] for language in self.languages.values()}
         self._texts: list[str] = []
         for owner, texts in enumerate(self._all_texts()):
             for text, code, is_name in texts:
                 forms = self._forms(text, code)
-                examples += [Example(words, code != "vi" or has_diacritics(text), owner) for words in forms[:1]]
+                learned = examples[self._group(code)]
+                learned += [Example(words, self._marked(text, code), owner) for words in forms[:1]]
                 for words in forms:
                     strings.append(words)
                     owners.append(owner)
                     names.append(is_name)
                     self._texts.append(text)
-        learns = can_learn(len(names) - sum(names), examples, len(self.procedures) + 1)
-        self._learned = PhraseModel(examples, len(self.procedures) + 1) if learns else None
+        phrases, count = len(names) - sum(names), len(self.procedures) + 1
+        self._learned = {
+            group: PhraseModel(each, count)
+            for group, each in examples.items()
+            if each and can_learn(phrases, each, count)
+        }
         fillers = frozenset(word for language in self.languages.values() for word in language.fillers)
         extra = [*map(self._field_words, self.procedures), frozenset[str]()]
         return Index(strings, owners, names, extra, fillers, self._weights)
+
+    def _group(self, code: str) -> str:
+        return self.languages[code].group if code in self.languages else ""
+
+    def _intents_of(self, code: str) -> Intents:
+        return self._given_intents or load_intents(self._group(code))
 
     def _build_heard(self, code: str) -> HeardRanker | None:
         confusions = load_confusions(code)
@@ -216,17 +227,38 @@ class Lookup:
             return Answer("reject")
         if (touched := self._touched(text)) is not None:
             return touched
-        code = language_of(language)
-        marked = has_diacritics(" ".join(words))
+        code, words = self.in_language(words, language)
+        marked = self.is_marked(words, code)
         found = self.template(words, code, marked)
         if found is not None:
             return self._answer_pattern(found)
         return self._rank(words, code, marked, names_only or self.names_only)
 
+    def in_language(self, words: list[str], asked: str) -> tuple[str, list[str]]:
+        """Return the language asked for, or the one whose letters the words are written in, and the words it parts."""
+        code = language_of(asked)
+        if code not in self.languages or not self.languages[code].writes(words):
+            code = next((each for each, language in self.languages.items() if language.writes(words)), code)
+        known = self.languages.get(code)
+        return code, words if known is None else known.words_said(words)[:MAX_QUESTION_WORDS]
+
+    def is_marked(self, words: list[str], code: str) -> bool:
+        """Tell whether words are written with diacritics, or in letters that need none."""
+        known = self.languages.get(code)
+        return has_diacritics(" ".join(words)) or (known is not None and known.writes(words))
+
+    def _may_be(self, words: list[str], code: str) -> bool:
+        language = self.languages[code]
+        return language.letters is None or language.writes(words)
+
+    def _marked(self, text: str, code: str) -> bool:
+        known = self.languages.get(code)
+        return known is None or not known.diacritics or has_diacritics(text)
+
     def template(self, words: list[str], code: str, marked: bool) -> Found | None:
         """Find the sentence template that normalised words fit, the visitor's language before the others."""
         for tried in dict.fromkeys((code, DEFAULT_LANGUAGE, *self.languages)):
-            if tried in self.languages:
+            if tried in self.languages and self._may_be(words, tried):
                 found = self._pattern(words, tried, marked or not self.languages[tried].diacritics)
                 if found is not None:
                     return found
@@ -329,7 +361,7 @@ class Lookup:
     def intent(self, question: Question) -> Intent:
         """Say what a question asks for when it is no procedure."""
         code = question.language if question.language in self._placeholders else DEFAULT_LANGUAGE
-        return self._intents.find(
+        return self._intents_of(code).find(
             self._placeholders[code].fill(tuple(question.plain), last_number=True), question.marked
         )
 
@@ -341,8 +373,10 @@ class Lookup:
         label = {"counter": "counter:" + intent.value, "chitchat": "chitchat:any", "emergency": "reject:emergency"}
         named = f"{kind}:{intent.value}" if kind in ("zone", "department") else label.get(kind, intent.label)
         shown = kind not in ("command", "chitchat", "emergency")  # the others name no words
-        pulls = self._intents.pulls(question.plain, question.marked, intent.label) if shown else None
-        evidence = () if pulls is None else spoken(question.words, word_weights(question, pulls))
+        evidence: tuple[str, ...] = ()
+        if shown:
+            pulls = self._intents_of(question.language).pulls(question.plain, question.marked, intent.label)
+            evidence = spoken(question.words, word_weights(question, pulls))
         return self._answer_pattern(Found(named, intent.probability, tuple(question.words), intent.value), evidence)
 
     def _calibration_of(self, code: str) -> Calibration:
@@ -359,9 +393,10 @@ class Lookup:
         """Return how likely normalised words are of one label of the intents, 0..1."""
         plain = (self.languages.get(code) or Language(code)).canonical(words)[0]
         placeholders = self._placeholders[code if code in self._placeholders else DEFAULT_LANGUAGE]
-        at = self._intents.labels.index(label)
+        intents = self._intents_of(code)
+        at = intents.labels.index(label)
         filled = placeholders.fill(tuple(plain), last_number=True)
-        return max(float(self._intents.probabilities(each, marked)[at]) for each in filled)
+        return max(float(intents.probabilities(each, marked)[at]) for each in filled)
 
     def is_phrase(self, question: Question) -> bool:
         """Tell whether a question is a procedure's phrase, word for word."""
@@ -372,8 +407,9 @@ class Lookup:
         found = self._index.score(question.slots, question.marked, names_only)
         best, strings = self._index.best_procedures(found.scores)
         learned = None
-        if self._learned is not None and not names_only:
-            learned = self._learned.scores(tuple(question.canonical), question.marked)
+        model = self._learned.get(self._group(question.language))
+        if model is not None and not names_only:
+            learned = model.scores(tuple(question.canonical), question.marked)
             best = best + LEARNED_WEIGHT * (learned - FLOOR)
         top = np.argsort(-best[: len(self.procedures)], kind="stable")[:CONSIDERED]
         first = int(np.argmax(best[: len(self.procedures)]))
@@ -401,8 +437,9 @@ class Lookup:
             }
         )
         name = procedure.names.get("vi") or next(iter(procedure.names.values()), procedure.code)
-        if not places and self._learned is not None:
-            pulls = self._learned.pulls(tuple(question.canonical), question.marked, owner)
+        model = self._learned.get(self._group(question.language))
+        if not places and model is not None:
+            pulls = model.pulls(tuple(question.canonical), question.marked, owner)
             evidence = spoken(question.words, word_weights(question, pulls))
         else:
             evidence = runs(question.words, places)

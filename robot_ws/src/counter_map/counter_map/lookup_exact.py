@@ -43,9 +43,10 @@ class ExactPhrases:
         `marked`: the words were written with diacritics.
         """
         for code in dict.fromkeys((language, *self._languages)):
-            if code not in self._languages:
+            known = self._languages.get(code)
+            if known is None or (known.letters is not None and not known.writes(words)):
                 continue
-            canonical = tuple(self._languages[code].canonical(list(words))[0])
+            canonical = tuple(known.canonical(list(words))[0])
             cores = self._patterns[code].cores(canonical, marked) if code == language else [canonical]
             found = next((owner for core in cores if (owner := self._find(core, code, marked)) is not None), None)
             if found is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -93,21 +93,47 @@ class Language:
     endings: list[tuple[str, int, str]] = field(default_factory=list)
     diacritics: bool = False
     """Diacritics tell words apart, and many people leave them out."""
+    letters: re.Pattern[str] | None = None
+    """Letters that are compared one by one, where a script parts no words or glues endings to them."""
+    spaced: bool = True
+    """Words are written with spaces between them."""
     longest_rewrite: int = 1
     rewritten: frozenset[str] = frozenset()
     """First words of `rewrites`."""
 
+    @property
+    def group(self) -> str:
+        """Return what languages that are learned together share: their script; those in Latin letters share none."""
+        return self.code if self.letters is not None else ""
+
     def canonical(self, words: list[str]) -> tuple[list[str], list[int]]:
         """Bring regional words, shorthand and abbreviations to one form; also where each word came from."""
+        words, places = self._pieces(words)
         out: list[str] = []
         origin: list[int] = []
         at = 0
         while at < len(words):
             used, new = self._rewrite(words, at)
             out += new
-            origin += [at] * len(new)
+            origin += [places[at]] * len(new)
             at += used
         return out, origin
+
+    def writes(self, words: Iterable[str]) -> bool:
+        """Tell whether words are written in letters that only this language and its like have."""
+        return self.letters is not None and self.letters.search(" ".join(words)) is not None
+
+    def words_said(self, words: list[str]) -> list[str]:
+        """Return the words, single letters where the script parts no words."""
+        return words if self.spaced else list(self._pieces(words)[0])
+
+    def _pieces(self, words: list[str]) -> tuple[list[str], Sequence[int]]:
+        """Cut words into the letters that are compared one by one; also where each piece came from."""
+        if not self.writes(words):
+            return words, range(len(words))
+        assert self.letters is not None
+        cut = [(piece, at) for at, word in enumerate(words) for piece in self.letters.split(word) if piece]
+        return [piece for piece, _ in cut], [at for _, at in cut]
 
     def stems(self, words: Iterable[str]) -> list[str]:
         """Take off the language's endings (`endings` in words.yaml: ending, least letters of the word, instead)."""
@@ -146,7 +172,10 @@ def load_language(code: str) -> Language:
     if not (folder / "words.yaml").exists():
         return Language(code)
     data = _read(folder / "words.yaml")
-    language = Language(code, _rewrites(data.get("rewrites", {})))
+    language = Language(code)
+    language.letters = re.compile(f"([{data['letters']}])") if "letters" in data else None
+    language.spaced = bool(data.get("spaced", True))
+    language.rewrites = _rewrites(language, data.get("rewrites", {}))
     language.longest_rewrite = max((len(key) for key in language.rewrites), default=1)
     language.diacritics = bool(data.get("diacritics", False))
     language.purposes = frozenset(map(str, data.get("purposes", [])))
@@ -172,11 +201,11 @@ def _read(path: Path) -> dict[str, Any]:
     return dict(data or {})
 
 
-def _rewrites(data: Mapping[Any, Any]) -> dict[Words, Words]:
+def _rewrites(language: Language, data: Mapping[Any, Any]) -> dict[Words, Words]:
     pairs: dict[Words, Words] = {}
     for said, meant in data.items():
-        key = tuple(normalise(str(said)).split())
-        pairs[key] = tuple(normalise(str(meant)).split())
+        key, meaning = (tuple(language.canonical(normalise(str(text)).split())[0]) for text in (said, meant))
+        pairs[key] = meaning
         # Without diacritics only forms of several syllables are safe: "ma" is má, mà, mã and more.
         folded = tuple(map(fold, key))
         if len(key) > 2 and folded not in pairs:

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from counter_map.calibration import LEAST
 from counter_map.features import places
-from counter_map.lookup_language import language_of
-from counter_map.text import has_diacritics, normalise
+from counter_map.text import join_words, normalise
 
 if TYPE_CHECKING:
     from counter_map.lookup import Answer, Lookup, Question
@@ -53,10 +52,11 @@ def explain(lookup: Lookup, text: str, language: str = "vi", names_only: bool = 
     Of several readings of a sound, the first is explained.
     """
     words = normalise(text.strip().split("\n", 1)[0]).split()[:MOST_WORDS]
-    code = language_of(language)
     if not words:
         return Why("nothing")
-    marked = has_diacritics(" ".join(words))
+    code, words = lookup.in_language(words, language)
+    words = words[:MOST_WORDS]
+    marked = lookup.is_marked(words, code)
     found = lookup.template(words, code, marked)
     if found is not None:
         return Why("template", found.label, ((found.said, 1.0),))
@@ -130,20 +130,20 @@ def _heavy(weights: Weights) -> list[int]:
 def _shares(words: Sequence[str], weights: Weights) -> tuple[tuple[str, float], ...]:
     """Give the words that weigh most, heaviest first, with their share of all that speaks for it."""
     whole = float(np.maximum(weights, 0.0).sum())
-    parts = [(" ".join(words[i] for i in run), float(weights[run].sum()) / whole) for run in _joined(_heavy(weights))]
+    parts = [(join_words(words[i] for i in run), float(weights[run].sum()) / whole) for run in _runs(_heavy(weights))]
     return tuple(sorted(parts, key=lambda part: -part[1]))
 
 
 def runs(words: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:
     """Join neighbouring words into the phrases as they were said."""
-    return tuple(" ".join(words[i] for i in run) for run in _joined(places))
+    return tuple(join_words(words[i] for i in run) for run in _runs(places))
 
 
-def _joined(places: Sequence[int]) -> list[list[int]]:
-    joined: list[list[int]] = []
+def _runs(places: Sequence[int]) -> list[list[int]]:
+    found: list[list[int]] = []
     for place in places:
-        if joined and joined[-1][-1] == place - 1:
-            joined[-1].append(place)
+        if found and found[-1][-1] == place - 1:
+            found[-1].append(place)
         else:
-            joined.append([place])
-    return joined
+            found.append([place])
+    return found

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from counter_map.lookup_language import Language, Words
 from counter_map.placeholders import Filled, Placeholders
-from counter_map.text import fold
+from counter_map.text import fold, join_words
 from counter_map.text_phonetics import SyllableTable
 
 MAX_WORDS = 24
@@ -34,7 +34,7 @@ class Found:
     @property
     def said(self) -> str:
         """Return the words that decided, slots filled."""
-        return " ".join(self.value if word.startswith("{") else word for word in self.words)
+        return join_words(self.value if word.startswith("{") else word for word in self.words)
 
 
 class Patterns:

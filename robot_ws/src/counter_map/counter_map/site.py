@@ -1,4 +1,4 @@
-"""Read a site folder, the exchange format: `site.yaml`, floor maps, `places.geojson`, `procedures.csv`."""
+"""Read a site folder, the exchange format: `site.yaml`, floor maps, `places.geojson`, procedures, translations."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from counter_map.site_checks import check_links, check_poses
 from counter_map.site_places import read_places
 from counter_map.site_procedures import read_procedures
 from counter_map.site_settings import read_settings
+from counter_map.site_translations import read_translations
 
 PLACES_FILE, PROCEDURES_FILE = "places.geojson", "procedures.csv"
 
@@ -37,6 +38,7 @@ def load_site(folder: Path | str) -> Site:
             floors[floor] = Floor(floor, names, folder / map_file, floor_map)
     places = read_places(folder / PLACES_FILE, tuple(site_file.floors), settings.languages, mistakes)
     procedures = read_procedures(folder / PROCEDURES_FILE, settings.languages, mistakes)
+    read_translations(folder, procedures, mistakes)
     check_links(site_file, places, procedures, mistakes)
     check_poses(settings, floors, places, mistakes)
     mistakes.raise_if_any()

@@ -15,6 +15,9 @@ COLUMNS = (
 )  # fmt: skip
 """In the order in which they are written. `id` is the key of a row that has no catalogue code."""
 
+LANGUAGES = tuple(column.removeprefix("name_") for column in COLUMNS if column.startswith("name_"))
+"""Languages that have columns; what is said in others stands in `procedures.<language>.csv`."""
+
 REQUIRED = ("code", "name_vi", "department", "field", "counters")
 BOOLEANS = {"true": True, "false": False, "": True}
 
@@ -104,7 +107,7 @@ def _procedure(key: str, row: dict[str, str], languages: tuple[str, ...]) -> Pro
         return {language: text for language in languages if (text := row.get(f"{prefix}_{language}", ""))}
 
     def lists(prefix: str) -> dict[str, tuple[str, ...]]:
-        return {language: _split(text) for language, text in each(prefix).items()}
+        return {language: split(text) for language, text in each(prefix).items()}
 
     return Procedure(
         code=key,
@@ -112,7 +115,7 @@ def _procedure(key: str, row: dict[str, str], languages: tuple[str, ...]) -> Pro
         department=row["department"],
         field=row["field"],
         phrases=lists("colloquial"),
-        counters=_split(row["counters"]),
+        counters=split(row["counters"]),
         papers=lists("papers"),
         fee=each("fee"),
         ticket_first=BOOLEANS.get(row.get("ticket_first", "").lower(), True),
@@ -123,5 +126,6 @@ def _procedure(key: str, row: dict[str, str], languages: tuple[str, ...]) -> Pro
     )
 
 
-def _split(cell: str) -> tuple[str, ...]:
+def split(cell: str) -> tuple[str, ...]:
+    """Read a cell that lists things, parted by semicolons."""
     return tuple(part.strip() for part in cell.split(";") if part.strip())

@@ -11,10 +11,11 @@ import yaml
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.engine import RowMapping
 
-from counter_map.exchange import places_text, procedures_text
+from counter_map.exchange import places_text, procedures_text, translations
 from counter_map.locate import SITE_FILE
 from counter_map.model import Place, Procedure, Site, Zone
 from counter_map.site import PLACES_FILE, PROCEDURES_FILE
+from counter_map.site_translations import translation_file
 from counter_map.store_schema import FILES, PLACES, PROCEDURE_COUNTERS, PROCEDURES, ZONES
 from guide_common.geometry import Pose2D
 
@@ -30,10 +31,15 @@ class Content:
 
     def exported(self) -> dict[str, bytes]:
         """Return every file of the site folder by name."""
-        return self.files | {
-            PLACES_FILE: places_text(self.places, self.zones).encode(),
-            PROCEDURES_FILE: procedures_text(self.procedures).encode(),
-        }
+        spoken = {translation_file(code): text.encode() for code, text in translations(self.procedures).items()}
+        return (
+            self.files
+            | spoken
+            | {
+                PLACES_FILE: places_text(self.places, self.zones).encode(),
+                PROCEDURES_FILE: procedures_text(self.procedures).encode(),
+            }
+        )
 
 
 def content_of(site: Site) -> Content:

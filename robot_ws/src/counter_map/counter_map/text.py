@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 MAX_RAW_CHARS = 8000
 MAX_CHARS = 600
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+")
 _NO_WORD = re.compile(r"[^\w]+|_+")
+_LETTERS_APART = re.compile("(?<![^ ][\u2e80-\ud7af])(?<=[\u2e80-\ud7af]) (?=[\u2e80-\ud7af](?![^ ]))")
 _TONE_MARKS = "\u0300\u0301\u0303\u0309\u0323"
 _MARKS = re.compile("[\u0300-\u036f]")
 _PLAIN_WORDS = re.compile(r"[a-z0-9 ]*\Z")
@@ -41,6 +43,11 @@ def _cut(text: str) -> str:
     if len(text) <= MAX_CHARS:
         return text
     return text[:MAX_CHARS].rsplit(" ", 1)[0].strip()
+
+
+def join_words(parts: Iterable[str]) -> str:
+    """Write words one after another, with no space between two letters of a script that has none."""
+    return _LETTERS_APART.sub("", " ".join(parts))
 
 
 def words(text: str) -> list[str]:

@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
     @app.command("ask")
     def ask(
         text: Annotated[str | None, typer.Argument(help="What the visitor said.")] = None,
-        lang: Annotated[str, typer.Option(help="Language of the visitor: vi, en …")] = "vi",
+        lang: Annotated[str, typer.Option(help="Language of the visitor: vi, en, ko, zh …")] = "vi",
         site: Annotated[str, typer.Option(help="Site folder or name; else $GUIDE_SITE or hcmc_center.")] = "",
         names_only: Annotated[bool, typer.Option("--names-only", help="Leave the colloquial phrases out.")] = False,
         wav: Annotated[Path | None, typer.Option(help="A recording to hear instead of TEXT.")] = None,
@@ -38,6 +38,7 @@ def register(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of text.")] = False,
     ) -> None:
         """Find the procedure, counter, facility or command that a sentence means, and the words that decided."""
+        from counter_map.lookup_language import language_of, languages
         from guide_common.errors import UserError
 
         if sum(given is not None for given in (text, wav, batch)) != 1:
@@ -48,6 +49,10 @@ def register(app: typer.Typer) -> None:
             raise UserError('guide ask: nothing was asked; put the question in quotes, as in guide ask "làm căn cước"')
         if batch is not None and not batch.is_file():
             raise UserError(f"{batch}: no such file; give a CSV with the columns utterance,lang")
+        if language_of(lang) not in languages():
+            raise UserError(
+                f"guide ask: there is no language {lang[:20]}; use --lang with one of {', '.join(languages())}"
+            )
         hear = _Ears(backend, model, site)
         heard = hear(wav, lang) if wav is not None else text or ""
         lookup = _lookup(site, procedures, names_only)
