@@ -35,6 +35,7 @@ class TestMask:
             ("xe 51F-123.45 bị giữ", "xe *** bị giữ"),
             ("xe biển 59X1 12345 mất", "xe biển *** mất"),
             ("hộ chiếu B1234567 hết hạn", "hộ chiếu *** hết hạn"),
+            ("mã a1b2c3d4e5 sai", "mã *** sai"),
             ("sinh 12/03/1985 tại Huế", "sinh *** tại huế"),
             ("không chín không ba một hai ba bốn năm sáu là số của em", "*** là số của em"),
             ("khong chin khong ba mot hai ba", "***"),
@@ -61,11 +62,13 @@ class TestMask:
     def test_no_long_number_is_left(self, digits: str, gap: str) -> None:
         assert not any(char.isdigit() for char in masked(f"số {gap.join(digits)} của tôi"))
 
-    @given(st.text(max_size=400))
-    def test_anything_gives_something_short_and_the_same_again(self, said: str) -> None:
+    @given(st.text(st.characters(), max_size=400))
+    def test_anything_gives_short_plain_words(self, said: str) -> None:
         kept = masked(said)
         assert len(kept) <= MAX_KEPT
-        assert masked(kept).replace("***", "").split() == kept.replace("***", "").split() or "***" in masked(kept)
+        kept.encode()  # lone surrogates would fail in the database
+        assert kept == " ".join(kept.split())
+        assert all(char.isalnum() or char in " *" for char in kept if char.isascii())
 
     def test_a_hostile_string_is_cut(self) -> None:
         assert len(masked("ha " * 500_000)) <= MAX_KEPT

@@ -24,7 +24,7 @@ DIGITS, WORDS = 5, 6
 _MAIL = re.compile(r"\S+@\S+")
 _PLATE = re.compile(r"(?<!\w)\d{2}[\s\-]?[A-Za-zĐđ]{1,2}\d?[\s.\-]*\d{3}[\s.]?\d{1,2}(?!\w)")
 _NUMBER = written_numbers(DIGITS, r"\s.\-/,")
-_CODE = re.compile(rf"\w*\d{{{DIGITS},}}\w*")
+_WORD = re.compile(r"\w+")
 _EDGE = ".,;:!?\"'()[]“”‘’…"
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -42,11 +42,17 @@ class _Leads:
 def masked(question: str) -> str:
     """Return a question in normalised words, at most MAX_KEPT characters, `***` in place of what was taken out."""
     text = unicodedata.normalize("NFC", question[:MAX_RAW])
-    for pattern in (_MAIL, _PLATE, _NUMBER, _CODE, _spoken()):
+    for pattern in (_MAIL, _PLATE, _NUMBER, _spoken()):
         text = pattern.sub(f" {MASK} ", text)
+    text = _WORD.sub(_unless_code, text)
     parts = (normalise(part) for part in _without_names(text).split(MASK))
     kept = re.sub(r"\*\*\*(?: \*\*\*)+", MASK, f" {MASK} ".join(parts)).strip()
     return kept if len(kept) <= MAX_KEPT else kept[: MAX_KEPT + 1].rsplit(" ", 1)[0][:MAX_KEPT]
+
+
+def _unless_code(word: re.Match[str]) -> str:
+    """Take out a word with as many digits as a number has, such as that of a passport."""
+    return MASK if sum(map(str.isdigit, word[0])) >= DIGITS else word[0]
 
 
 def _without_names(text: str) -> str:
