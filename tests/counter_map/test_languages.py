@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from counter_map.answers import Desk
 from counter_map.lookup import Lookup
 from counter_map.lookup_language import languages, load_language
 from counter_map.lookup_why import explain
@@ -13,6 +15,7 @@ from counter_map.patterns import Patterns
 from counter_map.placeholders import Placeholders
 from counter_map.site import load_site
 from counter_map.text import join_words
+from counter_map.text_numbers import digits_for_letters
 from counter_map.unanswered_mask import masked
 
 PASSPORT, RECORD, WORK, INVESTMENT = "1.001456", "3.000333", "1.014199", "1.009664"
@@ -68,6 +71,10 @@ def test_procedures(center: Lookup, language: str, text: str, code: str) -> None
     [
         ("ko", "화장실이 어디예요", "facility:wc"),
         ("ko", "27번 창구가 어디예요", "counter:Q27"),
+        ("ko", "이십칠 번 창구가 어디예요", "counter:Q27"),
+        ("ko", "이 층에 가고 싶어요", "facility:lift"),
+        ("zh", "二十七号窗口在哪里", "counter:Q27"),
+        ("zh", "上二楼", "facility:lift"),
         ("ko", "멈춰", "command:stop"),
         ("ko", "영어로 말해 주세요", "command:language:en"),
         ("zh", "洗手间在哪里", "facility:wc"),
@@ -88,6 +95,33 @@ def test_what_no_counter_handles_is_declined(center: Lookup, language: str, text
 def test_the_words_that_decided_are_written_as_said(center: Lookup) -> None:
     assert "범죄경력증명서" in center.find("범죄경력증명서 어디서 발급해요", "ko").candidates[0].evidence
     assert "投资登记" in " ".join(said for said, _ in explain(center, "我想办理投资登记证", "zh").words)
+
+
+@pytest.mark.parametrize(
+    ("letters", "written"),
+    [
+        ("이 십 칠 번", "27 번"),
+        ("십 번", "10 번"),
+        ("백 이 번", "102 번"),
+        ("일 이 삼 번", "123 번"),
+        ("사 망 신 고", "사 망 신 고"),
+        ("이 십 칠", "이 십 칠"),
+        ("번", "번"),
+        ("", ""),
+    ],
+)
+def test_numbers_said_in_letters(letters: str, written: str) -> None:
+    korean = load_language("ko")
+    out, places = digits_for_letters(letters.split(), range(len(letters.split())), korean.numerals, korean.number_ends)
+    assert " ".join(out) == written
+    assert len(places) == len(out)
+
+
+def test_answers_are_named_in_the_language_where_the_site_has_it(center: Lookup, root: Path) -> None:
+    site = load_site(root / "maps" / "hcmc_center")
+    desk = Desk(site, "1", "ko", datetime(2026, 3, 2, 9, tzinfo=UTC))
+    (offer, *_) = desk.offers("", center.find("여권 만들러 왔어요", "ko").candidates)
+    assert (offer.name, offer.stops[0].place.id) == ("일반 여권 발급", "Q28")
 
 
 def test_letters_without_spaces_are_joined() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from counter_map.text import fold, normalise
+from counter_map.text_numbers import digits_for_letters
 from guide_common.errors import UserError
 
 LANG_FOLDER = Path(__file__).parent / "lang"
@@ -95,6 +96,9 @@ class Language:
     """Diacritics tell words apart, and many people leave them out."""
     letters: re.Pattern[str] | None = None
     """Letters that are compared one by one, where a script parts no words or glues endings to them."""
+    numerals: dict[str, int] = field(default_factory=dict)
+    number_ends: frozenset[str] = frozenset()
+    """Letters of numbers, and those that a number stands before, where numbers are said in such letters."""
     spaced: bool = True
     """Words are written with spaces between them."""
     longest_rewrite: int = 1
@@ -109,6 +113,8 @@ class Language:
     def canonical(self, words: list[str]) -> tuple[list[str], list[int]]:
         """Bring regional words, shorthand and abbreviations to one form; also where each word came from."""
         words, places = self._pieces(words)
+        if self.numerals:
+            words, places = digits_for_letters(words, places, self.numerals, self.number_ends)
         out: list[str] = []
         origin: list[int] = []
         at = 0
@@ -174,6 +180,8 @@ def load_language(code: str) -> Language:
     data = _read(folder / "words.yaml")
     language = Language(code)
     language.letters = re.compile(f"([{data['letters']}])") if "letters" in data else None
+    language.numerals = {str(letter): int(value) for letter, value in data.get("numerals", {}).items()}
+    language.number_ends = frozenset(map(str, data.get("number_ends", [])))
     language.spaced = bool(data.get("spaced", True))
     language.rewrites = _rewrites(language, data.get("rewrites", {}))
     language.longest_rewrite = max((len(key) for key in language.rewrites), default=1)

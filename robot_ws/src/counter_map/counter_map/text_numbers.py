@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
 from counter_map.text import fold
 
 _UNITS = {
@@ -80,3 +82,39 @@ def digits_for_words(words: list[str], language: str) -> list[str]:
         out.append(words[at] if number is None else str(number[0]))
         at += 1 if number is None else number[1]
     return out
+
+
+def digits_for_letters(
+    letters: Sequence[str], places: Sequence[int], values: Mapping[str, int], ends: Collection[str]
+) -> tuple[list[str], list[int]]:
+    """Write numbers in digits that are said in letters of their own ("이 십 칠 번", "二 十 七 号"); also their places.
+
+    `values` of 10 and more multiply what stands before them. A number is one only before one of `ends`, such as "번":
+    its letters mean other things elsewhere.
+    """
+    out: list[str] = []
+    kept: list[int] = []
+    at = 0
+    while at < len(letters):
+        end = at
+        while end < len(letters) and letters[end] in values:
+            end += 1
+        if at < end < len(letters) and letters[end] in ends:
+            out.append(str(_value([values[letter] for letter in letters[at:end]])))
+            kept.append(places[at])
+            at = end
+            continue
+        out += letters[at : max(end, at + 1)]
+        kept += places[at : max(end, at + 1)]
+        at = max(end, at + 1)
+    return out, kept
+
+
+def _value(parts: Iterable[int]) -> int:
+    total = digits = 0
+    for part in parts:
+        if part >= 10:
+            total, digits = total + max(digits, 1) * part, 0
+        else:
+            digits = digits * 10 + part
+    return total + digits
