@@ -16,7 +16,7 @@ demo: setup      ## a visitor asks aloud and is led to the counter, in simulatio
 
 test:            ## set up and run the tests (under 20 minutes on 2 cores)
 	@scripts/setup --tests
-	@$(ENV) python -m pytest -m "not slow" $(ARGS)
+	@$(ENV) python -m pytest -m "not slow" -n 2 --dist loadfile $(ARGS)
 
 test-slow: setup ## the long runs: each node killed while guiding, twenty seeds, ten requests
 	@$(ENV) python -m pytest -m slow $(ARGS)
