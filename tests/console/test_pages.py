@@ -80,15 +80,15 @@ def test_a_visitor_reads_the_captions_and_answers_by_touch(graph: Graph) -> None
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(f"http://127.0.0.1:{graph.port}/")
         graph.captions.publish(Caption(speaker="robot", text="Xin chào!", language="vi"))
-        graph.states.publish(DialogueState(state="offering", language="vi", choices=["Cấp đổi", "Cấp lại"]))
+        graph.states.publish(DialogueState(state="choosing", language="vi", choices=["Cấp đổi", "Cấp lại"]))
         assert graph.spin_until(lambda: page.get_by_text("Robot: Xin chào!").is_visible())
         assert graph.spin_until(lambda: page.get_by_role("button", name="Cấp lại").is_visible())
         page.get_by_role("button", name="Cấp lại").click()
         assert graph.spin_until(lambda: bool(graph.touches))
-        page.get_by_role("button", name="Có", exact=True).click()
+        page.get_by_role("button", name="Không phải mấy việc này").click()
         assert graph.spin_until(lambda: len(graph.touches) == 2)
         browser.close()
-    assert [touch.text for touch in graph.touches] == ["choice:2", "command:yes"]
+    assert [touch.text for touch in graph.touches] == ["choice:2", "command:no"]
     assert all(touch.source == "touch" for touch in graph.touches)
 
 

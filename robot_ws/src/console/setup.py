@@ -8,7 +8,7 @@ setup(
     name="console",
     version="0.1.0",
     packages=find_packages(include=["console", "console.*"]),
-    package_data={"console": ["**/*.yaml", "**/*.csv", "**/*.json"]},
+    package_data={"console": ["**/*.yaml", "**/*.csv", "**/*.json", "**/*.css"]},
     data_files=[
         ("share/ament_index/resource_index/packages", ["resource/console"]),
         ("share/console", ["package.xml"]),

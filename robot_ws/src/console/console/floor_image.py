@@ -7,15 +7,14 @@ from pathlib import Path
 from PIL import Image
 
 from console.screen import FloorImage
+from counter_map.model import Site
 from counter_map.render import draw_floor, projection
-from counter_map.site import load_site
 
 PIXELS_PER_METRE = 24.0
 
 
-def draw_floor_image(site_folder: str, floor: str, out: Path) -> FloorImage:
-    """Draw a floor of a site's snapshot into `out`; return where the file is and its scale."""
-    site = load_site(site_folder)
+def draw_floor_image(site: Site, floor: str, out: Path) -> FloorImage:
+    """Draw a floor of a site into `out`; return where the file is and its scale."""
     image = Image.fromarray(draw_floor(site, floor, ppm=PIXELS_PER_METRE))
     out.parent.mkdir(parents=True, exist_ok=True)
     image.save(out)

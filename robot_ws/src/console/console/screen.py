@@ -8,10 +8,11 @@ from pathlib import Path
 
 import yaml
 
+from console.catalogue import Catalogue
 from guide_common.geometry import Pose2D
 
 LANG = Path(__file__).parent / "lang"
-CAPTIONS_KEPT = 6
+CAPTIONS_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,29 @@ class ScreenState:
     plan: tuple[tuple[float, float], ...] = ()
     distance: float | None = None
     floor: FloorImage | None = None
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    study: bool = False
+    consent: bool | None = None
+    """What the visitor answered to the question whether their voice may be kept; None until they have."""
 
     def hear(self, speaker: str, text: str) -> None:
         """Add a captioned line."""
         self.captions.append(Line(speaker, text))
+
+    def enter(self, state: str) -> None:
+        """Take the conversation's new state; what the last visitor saw and agreed to ends with their talk."""
+        if state == "idle" and self.state != "idle":
+            self.captions.clear()
+            self.consent = None
+        self.state = state
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hold what a search found: the label that a touch sends, and the name."""
+
+    label: str
+    name: str
 
 
 def words(language: str) -> dict[str, str]:

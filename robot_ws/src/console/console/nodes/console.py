@@ -11,27 +11,35 @@ import uvicorn
 from geometry_msgs.msg import PoseWithCovarianceStamped
 from guide_interfaces.action import GuideVisitor
 from guide_interfaces.msg import Caption, CounterMapRevision, DialogueState, Utterance
-from guide_interfaces.srv import ListPlaces
+from guide_interfaces.srv import FindCounter, ListPlaces
 from nav_msgs.msg import Path as PathMsg
+from std_msgs.msg import Bool
 
+from console.catalogue import read_catalogue
 from console.floor_image import draw_floor_image
 from console.pages import make_app
-from console.screen import ScreenState, Target
+from console.screen import Found, ScreenState, Target, words
+from console.widgets import Hands, Results
+from counter_map.site import load_site
 from guide_common.conversions import pose_to_2d
 from guide_common.managed import ManagedNode
 from guide_common.params import declare
 from guide_common.qos import EVENTS, LATCHED, STREAM
 from guide_common.running import run
 
+MOST_FOUND = 6
+"""Results that a search shows."""
+
 
 @dataclass(frozen=True)
 class ConsoleParams:
-    """Parameters: where pages are served, the floor shown, and where drawn floors are kept."""
+    """Parameters: where pages are served, the floor shown, where drawn floors are kept, whether a study is on."""
 
     host: str = "127.0.0.1"
     port: int = 8080
     floor: str = "1"
     state_dir: str = ""
+    study: bool = False
 
 
 class Console(ManagedNode):
@@ -40,13 +48,15 @@ class Console(ManagedNode):
     def __init__(self) -> None:
         super().__init__("console")
         self.params = declare(self, ConsoleParams())
-        self.screen = ScreenState()
+        self.screen = ScreenState(study=self.params.study)
         self._server: uvicorn.Server | None = None
 
     def configure(self) -> None:
         """Subscribe to what is shown and bring the web server up."""
         self._touches = self.create_publisher(Utterance, "touch", EVENTS)
+        self._consents = self.create_publisher(Bool, "study_consent", EVENTS)
         self._places = self.create_client(ListPlaces, "counter_map/list_places")
+        self._find = self.create_client(FindCounter, "counter_map/find_counter")
         self.create_subscription(Caption, "captions", lambda m: self.screen.hear(m.speaker, m.text), EVENTS)
         self.create_subscription(DialogueState, "dialogue_state", self._on_state, LATCHED)
         self.create_subscription(PoseWithCovarianceStamped, "amcl_pose", self._on_pose, LATCHED)
@@ -63,7 +73,7 @@ class Console(ManagedNode):
             self._server.should_exit = True
 
     def _serve(self) -> None:
-        app = make_app(self.screen, self._touch)
+        app = make_app(self.screen, Hands(self._touch, self._search, self._consent))
         config = uvicorn.Config(app, host=self.params.host, port=self.params.port, log_level="warning")
         self._server = uvicorn.Server(config)
         threading.Thread(target=self._server.run, name="pages", daemon=True).start()
@@ -76,9 +86,21 @@ class Console(ManagedNode):
         message.header.stamp = self.get_clock().now().to_msg()
         self._touches.publish(message)
 
+    def _consent(self, agreed: bool) -> None:
+        if self.active:
+            self.screen.consent = agreed
+            self._consents.publish(Bool(data=agreed))
+
+    def _search(self, text: str, language: str, take: Results) -> None:
+        """Ask what typed words may mean; the lookup is the one that spoken words go through."""
+        if self.active and self._find.service_is_ready():
+            asked = self._find.call_async(FindCounter.Request(text=text, language=language))
+            asked.add_done_callback(lambda future: take(_found(future.result(), self.screen.language)))
+
     def _on_state(self, message: DialogueState) -> None:
         screen = self.screen
-        screen.state, screen.reason = message.state, message.reason
+        screen.enter(message.state)
+        screen.reason = message.reason
         screen.language = message.language or screen.language
         screen.choices = tuple(message.choices)
         if not message.place_id:
@@ -104,7 +126,23 @@ class Console(ManagedNode):
         threading.Thread(target=self._draw, args=(message.site_folder, out), daemon=True).start()
 
     def _draw(self, site_folder: str, out: Path) -> None:
-        self.screen.floor = draw_floor_image(site_folder, self.params.floor, out)
+        site = load_site(site_folder)
+        self.screen.catalogue = read_catalogue(site)
+        self.screen.floor = draw_floor_image(site, self.params.floor, out)
+
+
+def _found(response: FindCounter.Response, language: str) -> tuple[Found, ...]:
+    """Return what a visitor may choose of an answer: a kind of place, or procedures and counters."""
+    kind, _, value = response.label.partition(":")
+    if response.decision == "facility" and kind == "facility":
+        return (Found(response.label, words(language).get(value, value)),)
+    return tuple(
+        Found(
+            f"counter:{each.code}" if each.code in (c.id for c in each.counters) else f"procedure:{each.code}",
+            each.name,
+        )
+        for each in response.candidates[:MOST_FOUND]
+    )
 
 
 def main() -> int:
