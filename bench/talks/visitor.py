@@ -149,12 +149,23 @@ class Visitor:
         return self._say("right", "command:yes") if right else self._say("wrong", "command:no")
 
     def _choose(self, view: View) -> Act:
+        if any(goal.touch == "facility:wc" for goal in self.goals) and self._state_is_of_toilets(view):
+            return self._choose_toilet(view)
         names = [short_name(choice).lower() for choice in view.shown.choices]
         wanted = next((n for n, name in enumerate(names, 1) if any(goal.name == name for goal in self.goals)), 0)
         if not wanted:
             return self._say("none", "command:no")
         spoken = Say(self._rng.choice(sayings(view.shown.language)["choice"][wanted]))
         return Touch(f"choice:{wanted}") if self.character.by_touch else spoken
+
+    def _state_is_of_toilets(self, view: View) -> bool:
+        return any(choice in sayings(view.shown.language)["toilets"] for choice in view.shown.choices)
+
+    def _choose_toilet(self, view: View) -> Act:
+        """Say which toilet, in a word or more; a third of those asked need the accessible one."""
+        number = self._rng.randint(1, len(view.shown.choices))
+        said = self._rng.choice(sayings(view.shown.language)["toilets"][view.shown.choices[number - 1]])
+        return Touch(f"choice:{number}") if self.character.by_touch else Say(said)
 
     def _offered(self, view: View) -> Act | None:
         if self.character.at_offer:

@@ -41,6 +41,12 @@ LAND = CandidateFacts("1.012753", "Đăng ký đất đai", 0.5, (Q50,))
 LIFT = PlaceFacts("lift_1", "lift", "Thang máy", "1", "A")
 LIFT_UP = PlaceFacts("lift_2", "lift", "Thang máy", "2", "B")
 WC = PlaceFacts("wc_1", "wc", "Nhà vệ sinh", "1", "A2")
+TOILETS = (
+    PlaceFacts("wc_2", "wc", "nhà vệ sinh nam", "1", "lobby"),
+    PlaceFacts("wc_1", "wc", "nhà vệ sinh nữ", "1", "lobby"),
+    PlaceFacts("wc_3", "wc", "nhà vệ sinh cho người khuyết tật", "1", ""),
+    PlaceFacts("wc_4", "wc", "nhà vệ sinh nữ tầng 2", "2", ""),
+)
 
 
 def sure(candidate: CandidateFacts) -> LookupAnswer:

@@ -50,7 +50,7 @@ class AskerSettings(Strict):
     elderly: float = Field(0.25, ge=0.0, le=1.0)
     facility: float = Field(0.2, ge=0.0, le=1.0)
     number: float = Field(0.15, ge=0.0, le=1.0)
-    facilities: tuple[str, ...] = ("nhà vệ sinh ở đâu", "tôi muốn rút tiền", "photo giấy tờ ở đâu")
+    facilities: tuple[str, ...] = ("nhà vệ sinh nam ở đâu", "tôi muốn rút tiền", "photo giấy tờ ở đâu")
     by_number: str = "dẫn tôi tới quầy {number}"
     patience_s: float = Field(300.0, gt=0.0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from nicegui import ui
 
@@ -44,7 +45,7 @@ class Browsing:
         with self._list():
             for name in catalogue.departments:
                 helper = catalogue.helper(name, language)
-                with press(name, lambda name=name: self._redraw(lambda: self.procedures(name))):
+                with press(name, partial(self._go_to, name)):
                     if helper:
                         ui.label(helper).classes("small")
 
@@ -55,14 +56,17 @@ class Browsing:
         self._head(field or department, lambda: self._redraw(up))
         with self._list():
             for name in fields:
-                press(name, lambda name=name: self._redraw(lambda: self.procedures(department, name)))
+                press(name, partial(self._go_to, department, name))
             if not fields:
                 entries = self.state.catalogue.of(department, field)
                 self._choices(Found(entry.label, entry.name(self.state.language)) for entry in entries)
 
+    def _go_to(self, department: str, field: str = "") -> None:
+        self._redraw(lambda: self.procedures(department, field))
+
     def _choices(self, found: Iterable[Found]) -> None:
         for each in found:
-            press(each.name, lambda label=each.label: self._choose(label))
+            press(each.name, partial(self._choose, each.label))
 
     def _choose(self, label: str) -> None:
         self.hands.touch(label)
@@ -81,7 +85,7 @@ class Browsing:
             for row in KEYS:
                 with ui.element("div").classes("row"):
                     for key in row:
-                        press(key, lambda key=key: self._type(key))
+                        press(key, partial(self._type, key))
             with ui.element("div").classes("row"):
                 press(self.words["space"], lambda: self._type(" "), "space_bar")
                 press(self.words["delete"], lambda: self._retype(self.typed[:-1]), "backspace")

@@ -6,6 +6,7 @@ All that the page needs is served from this machine, so it works with no network
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -112,8 +113,7 @@ class _Page:
             ui.label(self.words["title"]).props("role=heading aria-level=1").classes("h1")
             for code in self.languages_shown:
                 pressed = "true" if code == self.language else "false"
-                label = f"language:{code}"
-                button = press(words(code)["language"], lambda label=label: self.hands.touch(label))
+                button = press(words(code)["language"], partial(self.hands.touch, f"language:{code}"))
                 button.props(f'aria-pressed="{pressed}" lang="{code}"')
 
     def _draw_lines(self) -> None:

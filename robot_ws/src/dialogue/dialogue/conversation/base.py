@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dialogue.conversation.effects import AskLookup, AskPlaces, Effect, Hush, Say, Tune
-from dialogue.conversation.facts import CandidateFacts, SiteFacts, Target
+from dialogue.conversation.facts import CandidateFacts, PlaceFacts, SiteFacts, Target
 from dialogue.conversation.machine import AWAITING, SPEAKING
 from dialogue.conversation.needs import Hearing, Wish
-from dialogue.conversation.telling import Telling, distinct_names
+from dialogue.conversation.telling import Telling, distinct_names, place_name
 
 if TYPE_CHECKING:
     from dialogue.conversation.facts import LookupAnswer
@@ -67,6 +67,8 @@ class Talk:
     @property
     def choices(self) -> tuple[str, ...]:
         """Return the names that the visitor may choose from."""
+        if self._toilets:
+            return tuple(place_name(place.kind, self.language) for place in self._toilets)
         return distinct_names([candidate.name for candidate in self._candidates])
 
     @property
@@ -108,12 +110,13 @@ class Talk:
         self.procedure_code = ""
         self._candidate: CandidateFacts | None = None
         self._candidates: tuple[CandidateFacts, ...] = ()
+        self._toilets: tuple[PlaceFacts, ...] = ()
         self._told: Telling | None = None
         self._reached = ""
         self._question: AskLookup | AskPlaces | None = None
         self._hearing: Hearing | None = None
         self._wishes: list[Wish] = []
-        self._open_question = self._wanted = self._topic = ""
+        self._open_question = self._wanted = self._topic = self._about = ""
         self._by_number = self._straight = self._changed = self._hinted = self._naming = False
         self._silences = self._misses = self._delays = 0
         self._forget_leading()

@@ -132,7 +132,7 @@ class Conversation(Leading):
         elif wanted == "redirect" and self.state == "looking_up" and self._candidate is not None:
             self._inform(self._candidate, places[0] if places else None)
         elif wanted == "facility" and self.state == "looking_up":
-            self._tell(self._told_place(places[0]) if places else self._unknown_place())
+            self._answer_places(places)
 
     # --- what the machine calls ---------------------------------------------------------------------------
 

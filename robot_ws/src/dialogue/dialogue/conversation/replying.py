@@ -8,6 +8,7 @@ from dialogue.conversation.answers import DECLINE, read_choice
 from dialogue.conversation.effects import AskLookup, StopHome
 from dialogue.conversation.facts import CandidateFacts
 from dialogue.conversation.telling import short_name
+from dialogue.conversation.toilets import toilet_kind
 from dialogue.conversation.understanding import PATIENCE, Understanding
 
 HOMEWARD = ("goodbye", "returning")
@@ -70,6 +71,8 @@ class Replying(Understanding):
         state = self._open
         if state == "offering" and self.target is not None:
             self._lead_now()
+        elif state == "choosing" and self._toilets:
+            self._put_again(state)
         elif state == "confirming" and self._candidate is not None:
             self._by_number = False
             self._settle_in_looking_up(self._candidate)
@@ -85,7 +88,7 @@ class Replying(Understanding):
     def _no(self, command: str) -> None:
         state = self._open
         if state in ("confirming", "choosing") and command == "no":
-            self._candidate, self._candidates = None, ()
+            self._candidate, self._candidates, self._toilets = None, (), ()
             self._ask_to_rephrase()
         elif state == "offering" and self._wishes and command in ("no", "cancel", "thanks", DECLINE):
             if self.state != "looking_up":
@@ -110,6 +113,9 @@ class Replying(Understanding):
 
     def _repeat(self) -> None:
         """Say once more what was told and asked last."""
+        if self.state == "informing" and self._told is not None:
+            self._say_lines(self._told)
+            return
         if self._told is not None and self._open in ("offering", "anything_else") and not self._reached:
             self._say_lines(self._told)
         self._put_again(self._open)
@@ -118,7 +124,7 @@ class Replying(Understanding):
         """Put the question of an awaiting state once more."""
         if state == "offering" and self.target is not None:
             self.ask_offer()
-        elif state == "choosing" and self._candidates:
+        elif state == "choosing" and (self._candidates or self._toilets):
             self._say_choices()
         elif state == "confirming" and self._candidate is not None:
             self._say("confirm.procedure", procedure=short_name(self._candidate.name))
@@ -138,13 +144,23 @@ class Replying(Understanding):
 
     def _choice_of(self, readings: tuple[str, ...]) -> int:
         names = self.choices
+        kinds = [f"wc_{toilet_kind(text, self.language)}" for text in readings]
+        meant = (n for n, toilet in enumerate(self._toilets, 1) if toilet.kind in kinds)
+        if toilet := next(meant, 0):
+            return toilet
         return next((n for n in (read_choice(text, self.language, names) for text in readings) if n), 0)
 
     def _choose(self, number: int) -> None:
-        if not 1 <= number <= len(self._candidates):
+        if not 1 <= number <= len(self.choices):
             return
         self._by_number = False
         self._hush()
+        if self._toilets:
+            chosen = self._toilets[number - 1]
+            if self.state != "looking_up":
+                self._come_back("asking")
+            self._tell(self._told_place(chosen))
+            return
         self._settle_in_looking_up(self._candidates[number - 1])
 
     # --- language -----------------------------------------------------------------------------------------
@@ -184,7 +200,7 @@ class Replying(Understanding):
         self._say("ask.language_kept")
         if telling and self._topic and not self._reached:
             self._look_up_label(self._topic)
-        elif self._open in ("confirming", "choosing"):
+        elif self._open in ("confirming", "choosing") and not self._toilets:
             self._look_up_names()
         else:
             self._put_again(self._open)

@@ -16,6 +16,7 @@ from dialogue.conversation.telling import (
     tell_place,
     tell_procedure,
 )
+from dialogue.conversation.toilets import kinds_of_toilets, toilet_kind
 from dialogue.languages import load_data
 
 PATIENCE = 2
@@ -94,6 +95,7 @@ class Understanding(Talk):
                 self._question = AskLookup(following, self.language)
                 self._effects.append(self._question)
                 return
+            self._about = hearing.parts[0] if hearing.second is not None else _lines(self._question)
             self._hearing = self._question = None
             if self._naming:
                 self._naming = False
@@ -129,7 +131,7 @@ class Understanding(Talk):
         elif kind == "choice" and self._candidates and value.isdigit():
             self._choose(int(value))
         elif answer.decision == "facility" and kind == "facility":
-            self._facility(value)
+            self._facility(value, self._about)
         elif answer.decision == "facility" and kind in AREAS and answer.candidates:
             self._area(kind, value, answer.candidates)
         elif answer.decision == "chitchat":
@@ -140,7 +142,7 @@ class Understanding(Talk):
             self._decline(answer.label)
 
     def _consider(self, answer: LookupAnswer, by_number: bool) -> None:
-        self._straight = False
+        self._straight, self._toilets = False, ()
         sure = answer.decision in ("answer", "facility") or by_number
         if sure:
             self._by_number = by_number
@@ -155,6 +157,9 @@ class Understanding(Talk):
             self._go("put_choosing")
 
     def _say_choices(self) -> None:
+        if self._toilets:
+            self._say("choose.toilet" if len(self._toilets) == 2 else "choose.toilet_any")
+            return
         names = dict(zip(("first", "second", "third"), self.choices, strict=False))
         self._say("choose.two" if len(names) == 2 else "choose.three", **names)
 
@@ -181,7 +186,7 @@ class Understanding(Talk):
             self._tell(told)
 
     def _tell(self, told: Telling) -> None:
-        self.target, self._reached = told.target, ""
+        self.target, self._reached, self._toilets = told.target, "", ()
         self._say_lines(told)
         if not told.lines:
             self._say("ask.what")
@@ -195,9 +200,10 @@ class Understanding(Talk):
         self._topic = f"{kind}:{name}"
         self._tell(tell_area(name, counters, self.site, self.language))
 
-    def _facility(self, kind: str) -> None:
+    def _facility(self, kind: str, said: str = "") -> None:
+        """Tell about a kind of place; `said` are the words in which it was asked for."""
         self.procedure_code, self._by_number, self._misses = "", False, 0
-        self._topic = f"facility:{kind}"
+        self._topic, self._about, self._toilets = f"facility:{kind}", said, ()
         if self.state != "looking_up":
             self._come_back("asking")
         if kind == "hours":
@@ -206,6 +212,20 @@ class Understanding(Talk):
             self._tell(self._unknown_place())
         else:
             self._ask_places("facility", AskPlaces(kind=INSTEAD.get(kind, kind)))
+
+    def _answer_places(self, places: tuple[PlaceFacts, ...]) -> None:
+        """Tell the nearest of the places asked for; which toilet is asked where that was not said."""
+        toilets = kinds_of_toilets(places) if places and places[0].kind == "wc" else ()
+        wanted = toilet_kind(self._about, self.language)
+        fitting = next((place for place in toilets if place.kind == f"wc_{wanted}"), None)
+        if fitting is not None:
+            self._tell(self._told_place(fitting))
+        elif len(toilets) > 1 and toilets[0].floor == self.site.floor:
+            self._candidates, self._toilets = (), toilets
+            self._say_choices()
+            self._go("put_choosing")
+        else:
+            self._tell(self._told_place(places[0]) if places else self._unknown_place())
 
     def _told_place(self, place: PlaceFacts) -> Telling:
         return tell_place(place, self.site, self.language)
@@ -311,3 +331,7 @@ class Understanding(Talk):
         for language in self.languages:
             if language != self.language:
                 self._effects.append(Say("ask.other_language", language))
+
+
+def _lines(question: AskLookup | AskPlaces | None) -> str:
+    return question.lines if isinstance(question, AskLookup) else ""
