@@ -26,6 +26,7 @@ phrases:
   hours: {vi: buổi sáng, en: in the morning}
   counter_closed: {vi: "{counter} chưa mở.", en: "{counter} is closed."}
   counter_closed_redirect: {vi: "{counter} chưa mở, mời qua {other}.", en: "{counter} is closed, go to {other}."}
+  lunch_break: {vi: "Nghỉ trưa, mở lại lúc {opens}.", en: "Lunch break until {opens}."}
   site_closed: {vi: "Ngoài giờ: {hours}.", en: "Outside hours: {hours}."}
 """
 MAP = """\

@@ -61,6 +61,20 @@ def test_outside_hours_counters_are_closed_and_toilets_are_not(site: Site) -> No
     assert all(stop.open for offer in offers(site, label="facility:wc", at=SUNDAY) for stop in offer.stops)
 
 
+def test_at_lunch_it_is_the_lunch_break_and_not_outside_hours(site: Site) -> None:
+    for minute, opened in (((11, 29), True), ((11, 30), False), ((12, 59), False), ((13, 0), True)):
+        (offer,) = offers(site, "1.000001", language="en", at=MONDAY.replace(hour=minute[0], minute=minute[1]))
+        assert offer.stops[0].open == opened
+        assert offer.notice == ("" if opened else "Lunch break until 13:00.")
+
+
+def test_after_a_half_day_there_is_no_lunch_break(site: Site) -> None:
+    (offer,) = offers(site, "1.000001", language="en", at=MONDAY.replace(hour=17, minute=5))
+    assert offer.notice == "Outside hours: in the morning."
+    (offer,) = offers(site, "1.000001", language="en", at=MONDAY.replace(day=MONDAY.day + 5, hour=12))
+    assert offer.notice == "Outside hours: in the morning."
+
+
 def test_what_is_no_longer_done_is_said_before_anything_else(site: Site) -> None:
     (offer,) = offers(site, "giay-la")
     assert offer.notice.startswith("Không còn làm ở đây.")

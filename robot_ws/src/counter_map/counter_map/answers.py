@@ -55,7 +55,7 @@ class Desk:
     """Answer for one site, as the robot of one floor would, at one moment."""
 
     def __init__(self, site: Site, floor: str, language: str, at: datetime) -> None:
-        self.site, self.floor, self.language = site, floor, language
+        self.site, self.floor, self.language, self.at = site, floor, language, at
         self.site_open = site.settings.is_open(at)
 
     def is_open(self, place: Place) -> bool:
@@ -132,8 +132,15 @@ class Desk:
             names = {"counter": closed.name(self.language), "other": other.name(self.language) if other else ""}
             said.append(self._phrase(key, **names))
         if counters and not self.site_open:
-            said.append(self._phrase("site_closed", hours=self._phrase("hours")))
+            said.append(self._closed_now())
         return " ".join(sentence for sentence in said if sentence)
+
+    def _closed_now(self) -> str:
+        """Say that it is the lunch break and when it ends, where the site has words for it; else the hours."""
+        lunch_ends = self.site.settings.lunch_ends(self.at)
+        if lunch_ends is not None and "lunch_break" in self.site.settings.phrases:
+            return self._phrase("lunch_break", opens=f"{lunch_ends:%H:%M}")
+        return self._phrase("site_closed", hours=self._phrase("hours"))
 
     def _phrase(self, key: str, **names: str) -> str:
         return self.site.settings.phrase(key, self.language).format(**names)

@@ -147,6 +147,15 @@ class Settings:
         local = self.local(at)
         return any(start <= local.time() < end for start, end in self.hours.get(local.weekday(), ()))
 
+    def lunch_ends(self, at: datetime) -> datetime | None:
+        """Return when the site opens again today after a break that `at` is in; None outside of a break."""
+        local = self.local(at)
+        spans = self.hours.get(local.weekday(), ())
+        opens = min((start for start, _ in spans if start > local.time()), default=None)
+        if opens is None or self.is_open(local) or not any(end <= local.time() for _, end in spans):
+            return None
+        return local.replace(hour=opens.hour, minute=opens.minute, second=0, microsecond=0)
+
     def next_opening(self, at: datetime) -> datetime | None:
         """Return when the site next opens after `at`, in local time; None when it never does within a week."""
         local = self.local(at)

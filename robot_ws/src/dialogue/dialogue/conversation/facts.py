@@ -98,6 +98,10 @@ class SiteFacts:
     zones: dict[str, dict[str, str]] = field(default_factory=dict)
     """The names of the zones by id and language."""
 
+    hours: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """Opening and closing times ("07:30") by weekday ("monday")."""
+    timezone: str = "UTC"
+
     def zone(self, zone: str, language: str) -> str:
         """Return how the site calls a zone, in a language or its first one; empty when it has no such zone."""
         names = self.zones.get(zone, {})
@@ -125,6 +129,8 @@ def load_site_facts(folder: Path | str, floor: str) -> SiteFacts:
         pace=float(data.get("pace", 0.7)),
         post=str(robot.get("post", f"post_{floor}")),
         phrases=dict(data.get("phrases") or {}),
+        hours={str(day): tuple(map(tuple, spans)) for day, spans in (data.get("hours") or {}).items()},
+        timezone=str(data.get("timezone") or "UTC"),
         zones=_zones(Path(folder) / "places.geojson"),
     )
 

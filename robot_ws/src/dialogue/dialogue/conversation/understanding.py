@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dialogue.conversation.base import Talk
+from dialogue.conversation.closing import in_own_words
 from dialogue.conversation.effects import AskLookup, AskPlaces, Say, StopHome
 from dialogue.conversation.facts import CandidateFacts, LookupAnswer, PlaceFacts
 from dialogue.conversation.needs import Hearing, Wish, split_needs, strip_change
@@ -87,6 +88,7 @@ class Understanding(Talk):
 
     def lookup_answered(self, answer: LookupAnswer) -> None:
         """Act on what the counter map makes of the visitor's words."""
+        answer = in_own_words(answer, self.site, self.language, self._now)
         if self.guiding:
             self._answer_while_leading(answer)
         elif self.state == "looking_up":
