@@ -121,7 +121,7 @@ class Hall:
             desk.destinations,
             floor,
             later,
-            lambda state, reason: self.reception.guide_feedback(state, reason),
+            lambda state, reason, left: self.reception.guide_feedback(state, reason, left),
             self._guide_ended,
             self._moved,
         )

@@ -48,7 +48,7 @@ class WalkingGuide:
         places: Callable[[], dict[str, Destination]],
         floor: str,
         later: Later,
-        feedback: Callable[[str, str], None],
+        feedback: Callable[[str, str, float], None],
         ended: Callable[[int], None],
         moved: Callable[[str], None],
     ) -> None:
@@ -56,7 +56,7 @@ class WalkingGuide:
         self._later, self._feedback, self._ended, self._moved = later, feedback, ended, moved
         self._target: Destination | None = None
         self._pace, self._alone_since, self._told = PACE, 0.0, ""
-        self.way = self.left = 0.0
+        self.way = self.left = self._told_at = 0.0
 
     @property
     def running(self) -> bool:
@@ -101,25 +101,26 @@ class WalkingGuide:
             self._end(ESTOPPED, "emergency stop")
         elif self._body.followed:
             self._alone_since = now
-            self._tell("leading")
+            self._tell("leading", now)
             if self._body.move(target.stand, self._pace * dt):
                 self._end(0, f"arrived at {target.id}")
             self.left = self._distance() if self._target else 0.0
         else:
-            self._wait_alone(now - self._alone_since)
+            self._wait_alone(now - self._alone_since, now)
 
-    def _wait_alone(self, alone: float) -> None:
+    def _wait_alone(self, alone: float, now: float) -> None:
         if alone > ALONE_LOST:
             self._end(VISITOR_LOST, "visitor lost")
         elif alone > ALONE_SEARCHES:
-            self._tell("searching")
+            self._tell("searching", now)
         elif alone > ALONE_WAITS:
-            self._tell("waiting")
+            self._tell("waiting", now)
 
-    def _tell(self, state: str) -> None:
-        if state != self._told:
-            self._told = state
-            self._later(lambda: self._feedback(state, ""))
+    def _tell(self, state: str, now: float) -> None:
+        """Tell a new state at once, and every second how far it still is."""
+        if state != self._told or now - self._told_at >= FEEDBACK_GAP:
+            self._told, self._told_at, left = state, now, self._distance()
+            self._later(lambda: self._feedback(state, "", left))
 
     def _end(self, code: int, what: str) -> None:
         self._target = None

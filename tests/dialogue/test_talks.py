@@ -35,8 +35,8 @@ def test_a_talk_that_is_written_down(centre: Centre, script: Script) -> None:
     assert not verdict.fault, f"{verdict.fault}\n{verdict.record.script()}"
 
 
-def test_there_are_fifty_of_them() -> None:
-    assert len(load_scripts()) == len({script.name for script in load_scripts()}) == 50
+def test_there_are_fifty_four_of_them() -> None:
+    assert len(load_scripts()) == len({script.name for script in load_scripts()}) == 54
 
 
 def test_visitors_from_seeds_are_served(centre: Centre) -> None:

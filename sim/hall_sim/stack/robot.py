@@ -269,7 +269,9 @@ class RobotStack:
         self.reception.places_answered(places)
 
     def _guide_feedback(self, state: str, reason: str) -> None:
-        self.reception.guide_feedback(state, reason)
+        plan = self.pilot.plan
+        self.reception.plan_made([] if plan is None else [(float(x), float(y)) for x, y in plan.points])
+        self.reception.guide_feedback(state, reason, self.pilot.remaining)
 
     def _guide_ended(self, code: int) -> None:
         self.reception.guide_ended(code)

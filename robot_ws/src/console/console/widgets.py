@@ -41,5 +41,5 @@ def press(text: str, do: Callable[[], None], icon: str = "", classes: str = "") 
 
 def press_label(button: Button, words: dict[str, str], hands: Hands, classes: str = "") -> Element:
     """Add the button of a control; a touch sends its label."""
-    text = button.word if button.literal else words[button.word]
+    text = button.word[:1].upper() + button.word[1:] if button.literal else words[button.word]
     return press(text, lambda: hands.touch(button.label), button.icon, f"{button.colour} {classes}")

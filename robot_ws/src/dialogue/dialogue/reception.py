@@ -13,7 +13,9 @@ from typing import Protocol
 from dialogue.conversation import Conversation, LookupAnswer, Phrasebook, PlaceFacts, SiteFacts
 from dialogue.conversation import effects as do
 from dialogue.conversation.attention import Attention, SeenPerson
+from dialogue.conversation.leading import TURN_AHEAD
 from dialogue.conversation.memory import MemoryFile
+from dialogue.conversation.way import Points, Trail, next_turn
 from guide_common.geometry import Pose2D
 
 AT_HOME = 0.4
@@ -172,6 +174,9 @@ class Reception:
         self._working_since = math.inf
         self._guide_pid = self._navigator_pid = 0
         self._state_before = conversation.state
+        self._trail = Trail()
+        self._stand: Pose2D | None = None
+        self._plan: Points = ()
 
     # --- what happens -------------------------------------------------------------------------------------
 
@@ -225,14 +230,26 @@ class Reception:
         self.conversation.places_answered(tuple(nearest))
         self._do()
 
-    def guide_feedback(self, state: str, reason: str) -> None:
-        """Take how the leading goes."""
+    def guide_feedback(self, state: str, reason: str, distance: float = math.nan) -> None:
+        """Take how the leading goes, and how far it still is (m along the way; NaN when not known)."""
         self.conversation.guide_feedback(state, reason)
         self._do()
+        robot = self._around.robot()
+        if robot is None:
+            return
+        self._trail.add(robot)
+        turn = next_turn(self._plan, robot, TURN_AHEAD)
+        self.conversation.on_the_way(distance, turn, quiet=not self._around.mouth.busy)
+        self._do()
+
+    def plan_made(self, plan: Points) -> None:
+        """Take the way that the robot drives now (m, map frame)."""
+        self._plan = plan
 
     def guide_ended(self, code: int) -> None:
         """Take how the leading ended, as numbered by the action `guide_visitor`."""
-        self.conversation.guide_ended(code)
+        side = self._trail.side_of(self._stand) if self._stand is not None else ""
+        self.conversation.guide_ended(code, side)
         self._do()
 
     def home_ended(self, succeeded: bool) -> None:
@@ -333,6 +350,7 @@ class Reception:
             case do.StartGuide(place_id, language, pace):
                 around.homing.cancel(now)
                 self._guide_pid = around.health.pid("guide")
+                self._set_out(place_id)
                 around.leader.start(place_id, language, pace, now)
             case do.CancelGuide():
                 around.leader.cancel(now)
@@ -342,6 +360,15 @@ class Reception:
                 around.homing.cancel(now)
             case do.Remember(memory):
                 self._memory.write(memory)
+
+    def _set_out(self, place_id: str) -> None:
+        """Ask how the place lies, to tell on which side of the visitor it is; whatever way was before is forgotten."""
+        self._trail.clear()
+        self._plan, self._stand = (), None
+        self._around.desk.stand_of(place_id, self._note_stand)
+
+    def _note_stand(self, stand: Pose2D) -> None:
+        self._stand = stand
 
     def _go_home(self, stand: Pose2D) -> None:
         if self.conversation.state != "returning":

@@ -66,6 +66,7 @@ class Conversation(Leading):
 
     def hearing(self) -> None:
         """Take note that the visitor is speaking, or has spoken and is being recognised: that is no silence."""
+        self._heard_at = self._now
         if self.state in AWAITING:
             self._since = self._now
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from dialogue.conversation.answers import DECLINE
 from dialogue.conversation.effects import AskPlaces, CancelGuide, GoHome, Remember, StartGuide, StopHome
 from dialogue.conversation.facts import Memory, PlaceFacts, Target
 from dialogue.conversation.machine import GUIDING
 from dialogue.conversation.replying import Replying
 from dialogue.conversation.telling import place_name, zone_name
+from dialogue.conversation.way import Turn
 from dialogue.languages import load_data
 
 ARRIVED, UNKNOWN_PLACE, PLACE_CLOSED, OTHER_FLOOR, VISITOR_LOST, VISITOR_LEFT = range(6)
@@ -27,6 +30,18 @@ SORRY = {
 SPOKEN = {"waiting": "guide.waiting", "searching": "guide.searching", "blocked": "guide.blocked"}
 """Guide states that are told to the visitor when they begin."""
 
+FIRST_WORD, WAY_GAP, TURN_GAP = 4.0, 15.0, 6.0
+"""s after the start until the way left is told, between two times of it, and between anything told and a turn."""
+
+TURN_AHEAD = 3.5
+"""m before a turn within which it is told."""
+
+NEARLY_THERE, MOVED_ON = 5.0, 4.0
+"""m to go under which nothing more is told, and that must be behind since the way left was told last."""
+
+SPOKE = 3.0
+"""s after the visitor has spoken in which the robot tells nothing of its own accord."""
+
 REMARK_GAP = 8.0
 """s between two remarks of the same kind while walking."""
 
@@ -44,6 +59,7 @@ class Leading(Replying):
     """Lead: what `Conversation` does in its guiding, arrived, goodbye and returning states."""
 
     _pace: float
+    _heard_at: float
     _remarked: bool
     _told_unplaced: float
 
@@ -111,6 +127,7 @@ class Leading(Replying):
 
     def _start(self) -> None:
         assert self.target is not None
+        self._led_since, self._turn_told, self._distance_told = self._now, False, math.inf
         self._effects.append(StartGuide(self.target.place_id, self.language, self._pace))
         self._effects.append(Remember(Memory("guiding", self.language, self.target, self._now, self.procedure_code)))
 
@@ -136,12 +153,41 @@ class Leading(Replying):
             self._remarked = True
             self._say(SPOKEN[state])
 
-    def guide_ended(self, error_code: int) -> None:
-        """Act on the end of a guide that was not asked to end: arrived, or why not."""
+    def on_the_way(self, distance: float, turn: Turn | None, quiet: bool) -> None:
+        """Tell now and then how far it still is (m; NaN when not known) and where it turns, to who cannot see it.
+
+        `quiet`: the robot says nothing else just now; it never speaks over itself or the visitor.
+        """
+        self._distance_left = distance
+        if turn is None:
+            self._turn_told = False
+        if self.state not in ("guiding.leading", "guiding.slowing") or not quiet or not distance >= NEARLY_THERE:
+            return
+        if self._now - self._heard_at < SPOKE:
+            return
+        since = self._now - max(self._way_told_at, self._led_since)
+        if turn is not None and not self._turn_told and since >= TURN_GAP:
+            self._turn_told = True
+            self._tell_way(f"guide.turn_{turn.side}", distance)
+        elif since >= (WAY_GAP if self._way_told_at > self._led_since else FIRST_WORD) and (
+            self._distance_told - distance >= MOVED_ON
+        ):
+            self._tell_way("guide.left", distance)
+
+    def _tell_way(self, key: str, distance: float) -> None:
+        self._way_told_at, self._distance_told = self._now, distance
+        metres = round(distance / 5.0) * 5 if distance > 10.0 else round(distance)
+        self._say(key, metres=str(metres))
+
+    def guide_ended(self, error_code: int, side: str = "") -> None:
+        """Act on the end of a guide that was not asked to end: arrived, or why not.
+
+        `side`: where the place is for the visitor now: front, left, right, empty when not known.
+        """
         if not self.state.startswith("guiding.") or self.state == "guiding.paused":
             return
         if error_code == ARRIVED:
-            self._arrived()
+            self._arrived(side)
         elif error_code in (NAVIGATION_FAILED, NOT_ACTIVE) and self._retries < RETRIES and not self.unplaced:
             self.guide_lost()
         else:
@@ -172,7 +218,7 @@ class Leading(Replying):
     def _led(self) -> bool:
         return self.state.startswith("guiding.") and self.state not in ("guiding.paused", "guiding.recovering")
 
-    def _arrived(self) -> None:
+    def _arrived(self, side: str) -> None:
         self._effects.append(Remember(None))
         target = self.target
         assert target is not None
@@ -184,6 +230,8 @@ class Leading(Replying):
             self._say("arrived.post")
         else:
             self._say("arrived.place", place=place_name(target.kind, self.language))
+        if side and target.kind != "post":
+            self._say(f"arrived.{side}")
         self.target, self._reached = None, target.place_id
         self._go("arrive")
 
@@ -224,10 +272,20 @@ class Leading(Replying):
             self._go("finish")
         elif command == "back":
             self._lead_back()
-        elif command in ("repeat", "louder", "quieter") and self.target is not None:
-            self._say("guide.repeat", place=place_name(self.target.kind, self.language, self.target.number))
+        elif command in ("louder", "quieter"):
+            self._speak_otherwise(command)
+        elif command == "repeat":
+            self._repeat_on_the_way()
         elif command == "help":
             self._say("guide.help")
+
+    def _repeat_on_the_way(self) -> None:
+        """Say where it goes, and how far that still is where it was told."""
+        if self.target is None:
+            return
+        self._say("guide.repeat", place=place_name(self.target.kind, self.language, self.target.number))
+        if self._distance_told < math.inf:
+            self._tell_way("guide.left", self._distance_left)
 
     def _pause_leading(self) -> None:
         if self.state == "guiding.paused":
@@ -315,5 +373,7 @@ class Leading(Replying):
         self._retries = self._homeward = 0
         self._remarks: dict[str, float] = {}
         self._guide_reason = ""
-        self._remarked = False
+        self._remarked = self._turn_told = False
+        self._led_since = self._way_told_at = self._heard_at = -WAY_GAP
+        self._distance_told = self._distance_left = math.inf
         self._told_unplaced = -REMIND

@@ -55,7 +55,13 @@ class Replying(Understanding):
         gain, tempo = (was * factor for was, factor in zip(self._tuned, MANNERS[manner], strict=True))
         self._tune(min(LOUDEST, max(SOFTEST, gain)), min(FASTEST, max(SLOWEST, tempo)))
         self._say(f"manner.{manner}")
-        self._repeat()
+        if self.guiding:
+            self._repeat_on_the_way()
+        else:
+            self._repeat()
+
+    def _repeat_on_the_way(self) -> None:
+        """Say where it goes; filled in by the part that leads."""
 
     def _touched_command(self, command: str) -> None:
         if not (self.guiding or self.awaiting or self.state in ("informing", "greeting", "looking_up")):

@@ -8,6 +8,7 @@ from typing import Any
 from action_msgs.msg import GoalStatus
 from guide_interfaces.action import GuideVisitor
 from guide_interfaces.msg import CounterMapRevision, DialogueState, People, Utterance
+from nav_msgs.msg import Path
 
 from dialogue.conversation import Conversation, LookupAnswer, Phrasebook, PlaceFacts
 from dialogue.conversation.attention import Attention, AttentionParams
@@ -66,6 +67,7 @@ class Dialogue(ManagedNode):
         self.create_subscription(Utterance, "utterance", self._on_utterance, EVENTS)
         self.create_subscription(Utterance, "touch", self._on_touch, EVENTS)
         self.create_subscription(People, "people", self._on_people, STREAM)
+        self.create_subscription(Path, "plan", self._on_plan, STREAM)
         self.create_subscription(CounterMapRevision, "counter_map", self._on_revision, LATCHED)
         self.create_timer(TICK, self._tick)
 
@@ -127,9 +129,13 @@ class Dialogue(ManagedNode):
         if self._at_work:
             self._at_work.places_answered(places)
 
+    def _on_plan(self, msg: Path) -> None:
+        if self._at_work:
+            self._at_work.plan_made([(p.pose.position.x, p.pose.position.y) for p in msg.poses])
+
     def _on_guide_feedback(self, feedback: GuideVisitor.Feedback) -> None:
         if self._at_work:
-            self._at_work.guide_feedback(feedback.state, feedback.reason)
+            self._at_work.guide_feedback(feedback.state, feedback.reason, feedback.distance_remaining)
 
     def _on_guide_ended(self, status: int, result: GuideVisitor.Result | None) -> None:
         if self._at_work:
