@@ -62,6 +62,7 @@ def serve(place: str) -> int:
 @contextmanager
 def running(folder: str) -> Iterator[None]:
     parameters = {"site_dir": "maps/hcmc_center", "floor": "1", "state_dir": folder, "store": folder}
+    parameters["backend"] = "viet-phrases"  # as dialogue.launch.yaml starts it
     given = [word for name, value in parameters.items() for word in ("-p", f"{name}:='{value}'")]
     processes = [
         subprocess.Popen([sys.executable, "-m", "bench.answering", place, "--ros-args", *given])

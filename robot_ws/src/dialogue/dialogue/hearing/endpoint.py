@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from dialogue.hearing.ending import COMPLETE, UNFINISHED
 from dialogue.hearing.wav import SAMPLE_RATE
 
 Samples = npt.NDArray[np.int16]
@@ -15,12 +16,20 @@ Samples = npt.NDArray[np.int16]
 
 @dataclass(frozen=True, slots=True)
 class EndpointerParams:
-    """Set when speech begins and ends; times in s, probabilities 0..1, levels as int16 root mean square."""
+    """Set when speech begins and ends; times in s, probabilities 0..1, levels as int16 root mean square.
+
+    An utterance ends after `end_silence`; after `sure_silence` where what was understood is a whole request or answer,
+    after `unfinished_silence` where it cannot be all. A frame is silent also where it is softer than `quiet` times the
+    loudest frame of the utterance: the detector takes some 0.1 s longer than that to believe in silence.
+    """
 
     start_probability: float = 0.5
     stop_probability: float = 0.5
     min_speech: float = 0.16
-    end_silence: float = 0.45
+    end_silence: float = 0.5
+    sure_silence: float = 0.35
+    unfinished_silence: float = 0.9
+    quiet: float = 0.05
     pre_roll: float = 0.3
     keep_tail: float = 0.6
     max_utterance: float = 20.0
@@ -48,6 +57,7 @@ class _Speech:
     start: float = 0.0
     end: float = 0.0
     length: float = 0.0
+    loudest: float = 0.0
 
 
 class Endpointer:
@@ -69,6 +79,7 @@ class Endpointer:
 
     def reset(self) -> None:
         """Forget everything heard so far."""
+        self.patience = self.params.end_silence
         self._detector.reset()
         self._rest = np.zeros(0, np.int16)
         self._history.clear()
@@ -94,6 +105,11 @@ class Endpointer:
                 done.append(utterance)
         return done
 
+    def expect(self, ending: str) -> None:
+        """Take whether what has been understood may be all (see `hearing.ending`), until the utterance ends."""
+        silences = {COMPLETE: self.params.sure_silence, UNFINISHED: self.params.unfinished_silence}
+        self.patience = silences.get(ending, self.params.end_silence)
+
     def under_way(self) -> Samples:
         """Return what has been heard so far of the utterance under way, pre-roll included; empty when there is none."""
         return np.concatenate(self._speech.chunks) if self._speech is not None else np.zeros(0, np.int16)
@@ -115,27 +131,28 @@ class Endpointer:
         return self._extend(self._speech, frame, probability)
 
     def _probability(self, frame: Samples) -> float:
-        if self._speech is None:
-            level = float(np.sqrt(np.mean(np.square(frame, dtype=np.float64))))
-            if level < self.params.gate_rms:
-                return 0.0
+        if self._speech is None and _level(frame) < self.params.gate_rms:
+            return 0.0
         return float(self._detector.process_samples((frame * np.float32(1 / 32768)).tolist()))
 
     def _extend(self, speech: _Speech, frame: Samples, probability: float) -> Utterance | None:
         speech.chunks.append(frame)
         speech.length += self._frame_time
-        if probability >= self.params.stop_probability:
+        level = _level(frame)
+        speech.loudest = max(speech.loudest, level)
+        if probability >= self.params.stop_probability and level >= self.params.quiet * speech.loudest:
             speech.voiced += self._frame_time
             speech.silent = 0.0
             speech.end = self._time
         else:
             speech.silent += self._frame_time
-        if speech.silent >= self.params.end_silence or speech.length >= self.params.max_utterance:
+        if speech.silent >= self.patience - self._frame_time / 2.0 or speech.length >= self.params.max_utterance:
             return self._close()
         return None
 
     def _close(self) -> Utterance | None:
         speech, self._speech = self._speech, None
+        self.patience = self.params.end_silence
         self._detector.reset()
         if speech is None or speech.voiced < self.params.min_speech:
             return None
@@ -143,3 +160,7 @@ class Endpointer:
         silence = min(speech.silent, self.params.keep_tail)
         spare = round((speech.silent - silence) * SAMPLE_RATE)
         return Utterance(samples[: len(samples) - spare], speech.start, speech.end, silence)
+
+
+def _level(frame: Samples) -> float:
+    return float(np.sqrt(np.mean(np.square(frame, dtype=np.float64))))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from dialogue.hearing.ending import USUAL, Ending
 from dialogue.hearing.endpoint import Endpointer, Utterance
 from dialogue.hearing.recogniser import Recognizer, Transcript
 from dialogue.hearing.wav import SAMPLE_RATE
@@ -33,7 +34,8 @@ class Listening:
 
     `heard(utterance, transcript, language)` is called for each utterance, and before it `noticed(partial text,
     language)`: when speech begins, whenever more of it is understood, and when it has ended.
-    `recognisers(language)` loads the recogniser of a language when it is first needed.
+    `recognisers(language)` loads the recogniser of a language when it is first needed, and `endings(language)` what
+    tells from its text whether a sentence may be over.
     """
 
     def __init__(
@@ -42,11 +44,14 @@ class Listening:
         recognisers: Callable[[str], Recognizer],
         heard: Heard,
         noticed: Noticed = lambda text, language: None,
+        endings: Callable[[str], Ending] = lambda language: lambda text: USUAL,
     ) -> None:
         self._endpointer = endpointer
         self._recognisers = recognisers
         self._heard = heard
         self._noticed = noticed
+        self._endings = endings
+        self._ending: dict[str, Ending] = {}
         self._fed = 0
         self._speaks = self._told = ""
         self._loaded: dict[str, Recognizer] = {}
@@ -84,11 +89,13 @@ class Listening:
             self._fed = len(samples)
             if (text := recogniser.partial()) != self._told:
                 self._told = text
+                self._endpointer.expect(self._ending[self._speaks](text))
                 self._noticed(text, self._speaks)
 
     def _finish(self, utterance: Utterance) -> None:
+        if self._fed:
+            self._noticed(self._told, self._speaks)
         self._feed(utterance.samples)
-        self._noticed(self._recogniser().partial(), self._speaks)
         transcript = self._recogniser().final(utterance.silence)
         self._fed = 0
         self._heard(utterance, transcript, self._speaks)
@@ -100,6 +107,7 @@ class Listening:
     def _of(self, language: str) -> Recognizer:
         if language not in self._loaded:
             self._loaded[language] = self._recognisers(language)
+            self._ending[language] = self._endings(language)
         return self._loaded[language]
 
 

@@ -22,7 +22,7 @@ LEAD_INS = (0.1, 1.0, 0.5)
 look, and where looks agree the text is surer. All are taken: two passes over the demo's question can agree on the same
 mistake, while of three one was right for each of 24 noises."""
 
-SETTLED = 0.45
+SETTLED = 0.6
 """s of silence, as the end-pointing hears it, after which every word has been told: blocks of 0.44 s are decoded."""
 
 

@@ -12,7 +12,7 @@ from dialogue.languages import FOLDER, load_data
 
 COMMON = ("requests", "answers")
 """Data files of a language whose phrases visitors say: what they come for, and short answers."""
-IDLE = ("fillers", "question_ends", "joints", "joint_tails", "instead")
+IDLE = ("fillers", "question_ends", "joints", "joint_tails", "instead", "unfinished", "finished")
 """Answers' words that say nothing: in a grammar they would be heard in every noise."""
 NAMES = ("name", "colloquial")
 """Columns of a site's procedures.csv, with the language behind."""

@@ -14,6 +14,7 @@ from dialogue.conversions import samples_of, time_msg
 from dialogue.errors import BackendError
 from dialogue.hearing import Endpointer, EndpointerParams, Recognizer, Transcript, Utterance, make_recogniser, resample
 from dialogue.hearing.cleaning import Cleaner, CleaningParams
+from dialogue.hearing.ending import Endings
 from dialogue.hearing.listening import Listening, ListeningThread
 from dialogue.hearing.source import CHUNK, FileSource, Microphone
 from dialogue.hearing.study import Study, StudyParams
@@ -91,7 +92,7 @@ class Listener(ManagedNode):
         self._study = Study(self._study_params)
         self._cleaner = Cleaner(self._cleaning)
         self._utterances = self.create_publisher(UtteranceMsg, "utterance", EVENTS)
-        self._thread = ListeningThread(Listening(Endpointer(self._endpointing), self._load, self._heard, self._noticed))
+        self._thread = ListeningThread(self._listening())
         self._thread.start(self._params.language)
         self._subscriptions_made = [
             self.create_subscription(Bool, "speaking", self._on_speaking, LATCHED),
@@ -107,6 +108,14 @@ class Listener(ManagedNode):
         if self._params.source == "topic":
             chunks = self.create_subscription(AudioChunk, "microphone/audio", self._on_audio, EVENTS)
             self._subscriptions_made.append(chunks)
+
+    def _listening(self) -> Listening:
+        endpointer = Endpointer(self._endpointing)
+        return Listening(endpointer, self._load, self._heard, self._noticed, self._endings)
+
+    def _endings(self, language: str) -> Endings:
+        site = self._params.site_dir
+        return Endings(language, site_vocabulary(site, language) if site else ())
 
     def activate(self) -> None:
         """Open the microphone or the file."""

@@ -74,6 +74,8 @@ def words_of(text: str) -> list[str]:
 def _courtesies() -> dict[str, list[str]]:
     data = yaml.safe_load((LANGUAGE / "courtesies.yaml").read_text(encoding="utf-8"))
     answers = yaml.safe_load((LANGUAGE / "answers.yaml").read_text(encoding="utf-8"))
+    for ending in ("unfinished", "finished"):
+        answers.pop(ending, None)
     groups = [group for group in answers.values() if isinstance(group, list)]
     groups += [group for choices in answers.values() if isinstance(choices, dict) for group in choices.values()]
     data["sentences"] += [text for group in groups for text in group]
