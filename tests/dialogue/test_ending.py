@@ -41,9 +41,7 @@ def test_the_beginning_of_a_longer_phrase_is_not_complete() -> None:
     assert endings("tôi xin kết hôn với người nước ngoài") == COMPLETE
 
 
-@pytest.mark.parametrize(
-    ("text", "ending"), [("i want to", USUAL), ("where is", UNFINISHED), ("a visa please", COMPLETE)]
-)
+@pytest.mark.parametrize(("text", "ending"), [("i pay", USUAL), ("where is", UNFINISHED), ("a visa please", COMPLETE)])
 def test_other_languages_have_endings_of_their_own(text: str, ending: str) -> None:
     assert Endings("en")(text) == ending
 
