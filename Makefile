@@ -36,7 +36,7 @@ navigation-nightly: setup ## the same scenarios with 200 seeds each: 2,400 runs
 eval: setup      ## how well visitors' sentences are understood: tables by kind, confusions, trust; into docs/understanding.md
 	@$(ENV) python -m bench.understanding --out docs/understanding.md $(ARGS)
 
-talks: setup     ## 550 made-up visitors talk with the conversation; the table goes into docs/conversations.md (a minute)
+talks: setup     ## 554 made-up visitors talk with the conversation; the table goes into docs/conversations.md (a minute)
 	@$(ENV) python -m bench.talks --write docs/conversations.md $(ARGS)
 
 check: setup     ## lint and types

@@ -26,7 +26,7 @@ class EndpointerParams:
     start_probability: float = 0.5
     stop_probability: float = 0.5
     min_speech: float = 0.16
-    end_silence: float = 0.5
+    end_silence: float = 0.55
     sure_silence: float = 0.35
     unfinished_silence: float = 0.9
     quiet: float = 0.05
