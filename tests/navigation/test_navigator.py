@@ -121,6 +121,21 @@ def test_keeps_to_its_path_when_somebody_only_crosses() -> None:
     assert run.adopted == 1
 
 
+@pytest.mark.parametrize(("push", "paths"), [((-1.2, 0.0), 1), ((0.0, 1.2), 2)])
+def test_has_strayed_beside_its_way_and_not_where_it_came_along(push: tuple[float, float], paths: int) -> None:
+    run = Run([], Pose2D(1.0, 3.0, 0.0))
+    pushed: list[Pose2D] = []
+
+    def push_it() -> None:
+        here = run.world.robot
+        if here.x > 4.0 and not pushed:
+            pushed.append(here)
+            run.world.robot = Pose2D(here.x + push[0], here.y + push[1], here.yaw)
+
+    assert run.go(run.navigator(Pose2D(7.0, 3.0, 0.0)), each=push_it) == Ending()
+    assert run.adopted == paths
+
+
 def nearest_body(run: Run) -> float:
     """Return the m between the robot's middle and that of the nearest person."""
     return min(math.hypot(p[0] - run.world.robot.x, p[1] - run.world.robot.y) for p in run.world.people)

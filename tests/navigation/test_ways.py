@@ -35,6 +35,23 @@ def test_a_way_is_known_again_when_the_present_one_must_be_gone_back_for_it() ->
     assert not ways.goes_back(RIGHT[1::-1] + np.array([0.0, -2.0]))
 
 
+def test_the_present_way_begins_where_it_was_come_along() -> None:
+    ways = Ways()
+    for number, points in enumerate((RIGHT, LEFT, LEFT[2:] + 0.3)):
+        ways.take(points, float(number))
+    assert ways.is_present(LEFT[1:]), "it has backed off"
+    assert not ways.has_strayed(2.0, 1.2, 0.5)
+    assert ways.has_strayed(2.0, -1.0, 0.5)
+
+
+def test_a_path_that_only_begins_near_a_way_that_was_left_does_not_go_back() -> None:
+    ways = Ways()
+    ways.take(LEFT, 0.0)
+    ways.take(RIGHT, 1.0)
+    assert not ways.goes_back(np.vstack([[[1.0, 0.5], [1.0, -0.5]], RIGHT[1:]]))
+    assert ways.goes_back(LEFT[1:])
+
+
 @settings(deadline=None)
 @given(LINE, LINE, st.floats(0.01, 5.0))
 def test_a_path_keeps_to_another_when_none_of_its_points_is_far_from_it(

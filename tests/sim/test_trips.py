@@ -183,6 +183,15 @@ class TestFigures:
         ahead = np.array([[6.0, 0.5], [8.0, 0.0]])
         assert count_flip_flops([self.LEFT, ahead, self.LEFT[-2:]]) == 0
 
+    def test_making_room_and_going_on_by_the_same_way_does_not_count(self) -> None:
+        assert count_flip_flops([self.RIGHT, self.LEFT, self.LEFT[2:] + 0.3, self.LEFT[1:]]) == 0
+        assert count_flip_flops([self.RIGHT, self.LEFT, self.LEFT[2:] + 0.3, self.LEFT[1:], self.RIGHT[1:]]) == 1
+
+    def test_coming_back_to_the_present_way_from_beside_it_does_not_count(self) -> None:
+        astray = np.array([[1.0, 0.5], [1.0, -0.5]])
+        assert count_flip_flops([self.LEFT, self.RIGHT, np.vstack([astray, self.RIGHT[1:]])]) == 0
+        assert count_flip_flops([self.LEFT, self.RIGHT, np.vstack([astray, self.RIGHT[1:]]), self.LEFT[1:]]) == 1
+
 
 def run(name: str, seed: int = 1) -> dict[str, Any]:
     return run_job(Job(SUITE / f"{name}.yaml", seed), ROOT)

@@ -55,7 +55,7 @@ class NavigatorParams:
         replan_period: s between plans while the way is free.
         replan_blocked: s between plans while it is not.
         gain: share of the way left that a new path must save to replace a free one.
-        stray: m off the path at which a new one is taken whatever it saves.
+        stray: m off the path, and off where it came along, at which a new one is taken whatever it saves.
         look_ahead: m of path looked at for things in the way; where a thing stands farther on, another way is taken
             without a stop.
         hold_distance: m kept to what blocks the path while waiting.
@@ -264,7 +264,7 @@ class Navigator:
 
     def _is_better(self, plan: Path, pose: Pose2D) -> bool:
         """Tell whether a plan replaces the path that there is."""
-        if self.path is None or self._controller.off_path(pose) > self._params.stray:
+        if self.path is None or self._has_strayed(pose):
             return True
         same = self._ways.is_present(plan.points)
         if self._blocked_since is not None or self._closed_for > 0.0:
@@ -277,6 +277,11 @@ class Navigator:
             return True  # somebody stands where the robot was to stand
         gain = min(self._params.gain * (1 + self._changes_lately()), 0.8)
         return plan.length < self._controller.remaining() * (1.0 - gain) - 0.2
+
+    def _has_strayed(self, pose: Pose2D) -> bool:
+        """Tell whether the robot is far off its path, and not because it backed off to where it came from."""
+        stray = self._params.stray
+        return self._controller.off_path(pose) > stray and self._ways.has_strayed(pose.x, pose.y, stray)
 
     def _other_way_after(self, plan: Path) -> float:
         """Return for how long (s) the way must be blocked until another one is taken: people have time to move."""

@@ -15,39 +15,52 @@ SAME_WAY = 0.5
 """m: a path nowhere farther than this from another one goes the same way; it passes people on the same side."""
 
 REMEMBERED = 12
-"""Ways that are remembered at most, and paths of the present one."""
+"""Ways that were left, as many as are remembered."""
 
 
 class Ways:
-    """Hold the way that a task is on, as the paths taken along it, and the ways that it has left."""
+    """Hold the way that a task is on, with what the robot has come along to be there, and the ways that it has left."""
 
     def __init__(self) -> None:
-        self._present: deque[Points] = deque(maxlen=REMEMBERED)
+        self._present: Points = np.empty((0, 2))
         self._left: deque[tuple[float, Points]] = deque(maxlen=REMEMBERED)
 
     def take(self, points: Points, now: float) -> bool:
         """Note a path (N x 2, m) taken at `now` (s); return whether it is another way than the one before."""
-        other = bool(self._present) and not self.is_present(points)
+        other = bool(len(self._present)) and not self.is_present(points)
         if other:
-            self._left.append((now, self._present[-1]))
-            self._present.clear()
-        self._present.append(points)
+            self._left.append((now, self._present))
+        self._present = np.vstack([self._come_along(points[0]), points])
         return other
 
     def is_present(self, points: Points) -> bool:
-        """Tell whether a path (N x 2, m) goes the way that the robot is on."""
-        return bool(self._present) and bool(near(points, self._present[-1], SAME_WAY).all())
+        """Tell whether a path (N x 2, m) goes the way that the robot is on; it may begin where the robot came along."""
+        return bool(len(self._present)) and bool(near(points, self._present, SAME_WAY).all())
 
     def goes_back(self, points: Points) -> bool:
         """Tell whether a path (N x 2, m) goes a way that was left, if need be back along the present one first."""
         if not self._left or self.is_present(points):
             return False
-        here = np.any([near(points, path, SAME_WAY) for path in self._present], axis=0)
-        return any(bool((here | near(points, way, SAME_WAY)).all()) for _, way in self._left)
+        return any(self._turns_to(points, way) for _, way in self._left)
+
+    def has_strayed(self, x: float, y: float, most: float) -> bool:
+        """Tell whether a place is more than `most` (m) from the present way and from what was come along to it."""
+        return not near(np.array([[x, y]]), self._present, most)[0]
 
     def left_since(self, time: float) -> int:
         """Return how many ways were left after a time (s)."""
         return sum(at > time for at, _ in self._left)
+
+    def _come_along(self, start: Points) -> Points:
+        """Return what lies behind a path's start on the present way."""
+        if not len(self._present):
+            return self._present
+        return self._present[: np.hypot(*(self._present - start).T).argmin()]
+
+    def _turns_to(self, points: Points, way: Points) -> bool:
+        """Tell whether a path keeps to a way from where it leaves the present one for the last time."""
+        off = np.flatnonzero(~near(points, way, SAME_WAY))
+        return not len(off) or bool(near(points[: off[-1] + 1], self._present, SAME_WAY).all())
 
 
 @njit(cache=True, nogil=True)
