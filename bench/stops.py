@@ -14,10 +14,12 @@ from guide_common.geometry import Pose2D
 from guide_common.robot import load_robot
 from navigation.controller import Controller, MppiParams, Surroundings
 from navigation.grid import GridMap
-from navigation.navigator import Navigator, NavigatorParams, Situation
+from navigation.navigator import Navigator
+from navigation.navigator_params import NavigatorParams
 from navigation.planner import Path as Plan
 from navigation.speed_zones import SpeedZones
 from navigation.task_run import CYCLE, TaskRun
+from navigation.task_step import Situation
 
 DRIVE = load_robot(Path(__file__).resolve().parents[1] / "robots" / "concierge").drive
 ORIGIN, RESOLUTION, SEEDS = Pose2D(0.0, 0.0), 0.05, 20

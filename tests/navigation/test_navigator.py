@@ -16,12 +16,14 @@ from navigation.costmap import InflationParams
 from navigation.errors import PlanError
 from navigation.floor_zones import BESIDE_LANES
 from navigation.grid import GridMap
-from navigation.navigator import Ending, Navigator, NavigatorParams, PathFollower, Situation, Step
+from navigation.navigator import Navigator, PathFollower
 from navigation.navigator_floor import Floor
+from navigation.navigator_params import NavigatorParams
 from navigation.one_way import SECTORS
 from navigation.planner import Path
 from navigation.speed_zones import SpeedZones
 from navigation.task_run import TaskRun, find_plan
+from navigation.task_step import Ending, Situation, Step
 from tests.conftest import ROOT
 from tests.navigation.kinematic_world import ANGLES, RESOLUTION, World, room
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from guide_common.geometry import Pose2D
-from navigation.navigator import Ending, NavigatorParams
+from navigation.navigator_params import NavigatorParams
 from navigation.navigator_through import PASSED, ThroughPoses
+from navigation.task_step import Ending
 from tests.navigation.test_navigator import DOOR, DRIVE, Run
 
 

@@ -10,8 +10,9 @@ from guide_common.geometry import Pose2D
 from guide_common.robot import Robot
 from navigation import behaviours
 from navigation.controller import Controller
-from navigation.navigator import Navigator, NavigatorParams
+from navigation.navigator import Navigator
 from navigation.navigator_floor import Floor
+from navigation.navigator_params import NavigatorParams
 from navigation.planner import Path
 from navigation.senses import Senses
 from navigation.task_run import CYCLE, Task, TaskRun, find_plan

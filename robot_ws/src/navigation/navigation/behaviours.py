@@ -10,7 +10,7 @@ from guide_common.robot import Drive
 from navigation.controller import free_behind
 from navigation.controller_final import APPROACH_DECELERATION, turn
 from navigation.motion import stop, towards
-from navigation.navigator import Ending, Situation, Step
+from navigation.task_step import Ending, Situation, Step
 
 SPIN_TIMEOUT, SPIN_TF_ERROR = 701, 702
 STALE = 0.4

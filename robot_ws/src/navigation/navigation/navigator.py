@@ -8,153 +8,34 @@ shorter, so that the robot does not dither between two.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
 from guide_common.geometry import Pose2D, wrap_angle
 from guide_common.robot import Drive
 from navigation.bystanders import standing_about
-from navigation.controller import Controller, Phase, Surroundings, free_behind
+from navigation.controller import Controller, Phase, free_behind
 from navigation.controller_final import APPROACH_DECELERATION
 from navigation.errors import PlanError
-from navigation.motion import Motion, stop, towards
+from navigation.giving_way import NEAR_PERSON, GivingWay
+from navigation.motion import stop, towards
+from navigation.navigator_params import NavigatorParams
 from navigation.path_spots import speed_before
 from navigation.planner import Path
-from navigation.speed_zones import EASE, SpeedZones
+from navigation.speed_zones import EASE
+from navigation.task_step import Ending, Situation, Step
 from navigation.ways import Ways
 
 TF_ERROR = 102
 FAILED_TO_MAKE_PROGRESS = 105
 
-BACK_OFF_SPEED, YIELD_SPEED = 0.12, 0.2
-"""m/s: to get free of something, and to let somebody pass."""
 MOST_DOUBTS = 3
 """Times the doubt grows at most by other ways taken."""
-NEAR_PERSON = 0.9
-"""m from a person within which the path is blocked by them, not by a thing."""
-
-FACED = 1.6
-"""m from the robot within which somebody who is ahead may be waiting for it, as it waits for them."""
-
 NARROW_AHEAD = 2.0
 """m before a door from which on the robot is in the way of who comes through it."""
 
-SOME_WAY = 8
-"""Points of the path ahead, 0.1 m apart, after which it tells where it leads."""
-
 CLEAR_COSTMAP, BACKUP = "clear_costmap", "backup"
 """The recoveries by Nav2's names: first look anew, then step back where the floor behind is free."""
-
-
-@dataclass(frozen=True, slots=True)
-class NavigatorParams:
-    """Hold the navigator's knobs.
-
-    Attributes:
-        replan_period: s between plans while the way is free.
-        replan_blocked: s between plans while it is not.
-        gain: share of the way left that a new path must save to replace a free one.
-        stray: m off the path, and off where it came along, at which a new one is taken whatever it saves.
-        look_ahead: m of path looked at for things in the way; where a thing stands farther on, another way is taken
-            without a stop.
-        hold_distance: m kept to what blocks the path while waiting.
-        doubt: s that something must be in the way before a plan counts: who only crosses is gone by then. After that
-            time one that keeps to the way is taken, and another way where no person is in the way.
-        mind: s for which each other way that was taken makes the doubt before the next one longer by as much again,
-            and the gain wanted larger.
-        patience: s that people who are in the way have to move before another way is taken.
-        back_after: s that the way must be blocked before one is taken again that was left.
-        yield_after: s in which it hardly got on for somebody right ahead until it backs off to let them pass ...
-        yield_in_doors: ... and where two cannot pass each other, ...
-        yield_distance: ... by so many m ...
-        yield_time: ... and waits there until they have passed, at most so many s in all.
-        give_up: s without any way until the goal fails.
-        progress_distance: m that must be made ...
-        progress_angle: ... or rad, where it turns on the spot, ...
-        progress_time: ... within these s, else a recovery begins.
-        recoveries: at most so many.
-        stale_pose: s; an older pose is not driven on.
-        stale_scan: s; an older scan is not driven on.
-        lost: s of stale inputs until the goal fails.
-        blind_speed: m/s past corners from behind which somebody may step out unseen.
-        snap_tolerance: m; a goal moved farther than this by people is waited for.
-    """
-
-    replan_period: float = 1.5
-    replan_blocked: float = 0.5
-    gain: float = 0.15
-    stray: float = 0.8
-    look_ahead: float = 3.0
-    hold_distance: float = 0.6
-    doubt: float = 0.6
-    mind: float = 12.0
-    patience: float = 5.0
-    back_after: float = 15.0
-    yield_after: float = 10.0
-    yield_in_doors: float = 3.0
-    yield_distance: float = 0.8
-    yield_time: float = 12.0
-    give_up: float = 30.0
-    progress_distance: float = 0.3
-    progress_angle: float = 0.3
-    progress_time: float = 12.0
-    recoveries: int = 3
-    stale_pose: float = 0.3
-    stale_scan: float = 0.4
-    lost: float = 20.0
-    blind_speed: float = 0.5
-    snap_tolerance: float = 0.15
-
-
-@dataclass(slots=True)
-class Situation:
-    """Hold what is known in one cycle: times in s of one clock, speeds in m/s and rad/s as commanded or measured.
-
-    `a` and `alpha` tell by how much the command changed in the last cycle, in m/s^2 and rad/s^2.
-    """
-
-    now: float
-    dt: float
-    pose: Pose2D
-    pose_age: float
-    scan_age: float
-    v: float
-    w: float
-    around: Surroundings
-    top_speed: float
-    zones: SpeedZones | None = None
-    a: float = 0.0
-    alpha: float = 0.0
-
-    @property
-    def motion(self) -> Motion:
-        """Return how the robot moves."""
-        return Motion(self.v, self.w, self.a, self.alpha)
-
-
-@dataclass(slots=True)
-class Ending:
-    """Hold how a task ended: code 0 is success; the sentence says why not, or what to know."""
-
-    code: int = 0
-    sentence: str = ""
-
-
-@dataclass(slots=True)
-class Step:
-    """Hold the answer of one cycle: command, whether a plan is wanted, why the robot waits, the end if it is one.
-
-    `recovery` names one that begins with this cycle.
-    """
-
-    v: float
-    w: float
-    why: str = ""
-    wants_plan: bool = False
-    wants_clear: bool = False
-    ending: Ending | None = None
-    recovery: str = ""
 
 
 class Navigator:
@@ -181,9 +62,7 @@ class Navigator:
         self._ways = Ways()
         self._progress_at = -math.inf
         self._progress_pose: Pose2D | None = None
-        self._backing_until = -math.inf
-        self._stood_at = self._yields_from = None  # type: Pose2D | None
-        self._stood_since = -math.inf
+        self._giving_way = GivingWay(params)
 
     @property
     def goals(self) -> tuple[Pose2D, ...]:
@@ -215,9 +94,8 @@ class Navigator:
             return self._give_up(s)
         if self.path is None:
             return self._stand(s, "planning" if self._plan_error is None else "waiting for the way to be free")
-        if (s.now < self._backing_until and not self._is_let_go(s)) or self._must_yield(s):
+        if self._giving_way.backs_off(s, self._controller.ahead(), self._in_narrows):
             return self._back_off(s)
-        self._yields_from = None
         return self._follow(s, blocked_for)
 
     def _stale(self, s: Situation) -> Step | None:
@@ -294,6 +172,12 @@ class Navigator:
         return 0.0 if self.path is None else self.path.length - self._controller.remaining()
 
     @property
+    def _in_narrows(self) -> bool:
+        """Tell whether the robot is where two cannot pass each other, or nearly there."""
+        stretches = () if self.path is None else self.path.narrow
+        return any(begin - NARROW_AHEAD < self._way <= end for begin, end in stretches)
+
+    @property
     def _troubled_for(self) -> float:
         return max(self._blocked_for, self._closed_for)
 
@@ -360,53 +244,14 @@ class Navigator:
         step.recovery = CLEAR_COSTMAP
         if self.recoveries > 1:
             step.recovery = BACKUP
-            self._backing_until = s.now + 2.0
+            self._giving_way.free_itself(s.now)
         return step
-
-    def _must_yield(self, s: Situation) -> bool:
-        """Begin to back off when the robot and somebody right ahead have waited for each other for long."""
-        moved = self._stood_at is None or s.pose.distance(self._stood_at) > self._params.progress_distance
-        if moved or s.top_speed < 0.05 or not self._faces_somebody(s):
-            self._stood_at, self._stood_since = s.pose, s.now
-        if s.now - self._stood_since <= self._yield_after():
-            return False
-        self._stood_at, self._yields_from, self._backing_until = None, s.pose, s.now + self._params.yield_time
-        return True
-
-    def _yield_after(self) -> float:
-        """Return for how long (s) to wait for who waits for the robot: shorter where they cannot pass each other."""
-        stretches = () if self.path is None else self.path.narrow
-        narrow = any(begin - NARROW_AHEAD < self._way <= end for begin, end in stretches)
-        return self._params.yield_in_doors if narrow else self._params.yield_after
-
-    def _is_let_go(self, s: Situation) -> bool:
-        """Tell whether those for whom the robot backed off have passed; end the waiting for them then."""
-        if self._yields_from is None or self._faces_somebody(s, FACED + self._params.yield_distance):
-            return False
-        self._backing_until = s.now
-        return True
-
-    def _faces_somebody(self, s: Situation, near: float = FACED) -> bool:
-        """Tell whether somebody is within `near` m on the side to which the path leads."""
-        ahead = self._controller.ahead()
-        way = ahead[min(SOME_WAY, len(ahead) - 1), :2] - (s.pose.x, s.pose.y)
-        away = s.around.people[:, :2] - (s.pose.x, s.pose.y)
-        return bool(((away @ way > 0.0) & (np.hypot(away[:, 0], away[:, 1]) < near)).any())
 
     def _back_off(self, s: Situation) -> Step:
         self._progress_at = s.now
-        speed = 0.0
-        if free_behind(s.pose, s.around, 0.3):
-            speed = -BACK_OFF_SPEED if self._yields_from is None else self._yielding_speed(s, self._yields_from)
+        speed = self._giving_way.speed(s) if free_behind(s.pose, s.around, 0.3) else 0.0
         after = towards(s.motion, speed, 0.0, self._drive, s.dt)
         return Step(after.v, after.w, "backing off to get free", wants_plan=self._wants_plan(s.now))
-
-    def _yielding_speed(self, s: Situation, since: Pose2D) -> float:
-        """Return the speed (m/s) of making room: back, unless it has come far enough or somebody is close behind."""
-        away = s.around.people[:, :2] - (s.pose.x, s.pose.y)
-        behind = away @ (math.cos(s.pose.yaw), math.sin(s.pose.yaw)) < 0.0
-        close = bool((behind & (np.hypot(away[:, 0], away[:, 1]) < NEAR_PERSON)).any())
-        return 0.0 if close or s.pose.distance(since) > self._params.yield_distance else -YIELD_SPEED
 
     def _arrive(self, s: Situation) -> Step:
         off = s.pose.distance(self.goal)

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from guide_common.geometry import Pose2D
 from guide_common.robot import Drive
 from navigation.controller import Controller
-from navigation.navigator import Navigator, NavigatorParams, Situation, Step
+from navigation.navigator import Navigator
+from navigation.navigator_params import NavigatorParams
+from navigation.task_step import Situation, Step
 
 PASSED = 0.7
 """m from a pose at which it counts as passed, as Nav2's behaviour tree has it."""

@@ -14,9 +14,9 @@ from guide_common.robot import Robot
 from navigation.controller import Surroundings
 from navigation.floor_zones import SPEED_STEP
 from navigation.grid import GridMap
-from navigation.navigator import Situation
 from navigation.navigator_floor import Floor
 from navigation.speed_zones import SpeedZones
+from navigation.task_step import Situation
 
 IDLE_SCANS = 2
 """Of so many scans one is put into the costmap while the robot does not drive."""

@@ -11,10 +11,11 @@ from guide_common.robot import Drive
 from navigation.behaviours import Stop
 from navigation.errors import PlanError
 from navigation.motion import stop
-from navigation.navigator import TF_ERROR, Ending, Navigator, Situation, Step
+from navigation.navigator import TF_ERROR, Navigator
 from navigation.navigator_floor import Floor
 from navigation.path_work import plan_through
 from navigation.planner import Path
+from navigation.task_step import Ending, Situation, Step
 
 CYCLE = 0.05
 """s between commands while driving."""

@@ -15,8 +15,8 @@ from rclpy.action.server import ServerGoalHandle
 from guide_common.conversions import pose_to_2d
 from guide_common.geometry import Pose2D
 from guide_common.managed import ManagedNode
-from navigation.navigator import Ending
 from navigation.senses import Senses
+from navigation.task_step import Ending
 
 
 class ActionParts:

@@ -17,8 +17,8 @@ from guide_common.running import run
 from navigation.controller import Controller, MppiParams
 from navigation.conversions import path_message
 from navigation.costmap import InflationParams, ObstacleParams
-from navigation.navigator import NavigatorParams
 from navigation.navigator_floor import Floor
+from navigation.navigator_params import NavigatorParams
 from navigation.nodes.action_parts import ActionParts
 from navigation.nodes.navigator_actions import Actions
 from navigation.nodes.navigator_costmaps import Costmaps

@@ -28,13 +28,15 @@ from guide_common.conversions import pose_stamped, seconds
 from guide_common.robot import Drive
 from navigation import behaviours
 from navigation.controller import Controller
-from navigation.navigator import Ending, Navigator, NavigatorParams, PathFollower, Situation
+from navigation.navigator import Navigator, PathFollower
+from navigation.navigator_params import NavigatorParams
 from navigation.navigator_through import ThroughPoses
 from navigation.nodes.action_parts import ActionParts, failed, filled
 from navigation.nodes.navigator_loop import ControlLoop, Finish
 from navigation.path_work import THROUGH_POSES
 from navigation.planner import Path
 from navigation.task_run import Task
+from navigation.task_step import Ending, Situation
 
 UNKNOWN = {
     NavigateToPose: 100,

@@ -16,11 +16,12 @@ from guide_common.qos import STREAM
 from guide_common.robot import Drive
 from guide_common.waiting import in_thread
 from navigation.errors import PlanError
-from navigation.navigator import Ending, Navigator, Situation, Step
+from navigation.navigator import Navigator
 from navigation.navigator_floor import Floor
 from navigation.planner import Path
 from navigation.senses import Senses
 from navigation.task_run import CYCLE, Task, TaskRun, find_plan
+from navigation.task_step import Ending, Situation, Step
 
 FEEDBACK_CYCLES = 4
 

@@ -18,11 +18,11 @@ from guide_common.geometry import Pose2D
 from guide_common.waiting import in_thread, serve
 from navigation.conversions import path_message
 from navigation.errors import PlanError
-from navigation.navigator import Ending
 from navigation.navigator_floor import Floor
 from navigation.nodes.action_parts import ActionParts, failed, filled
 from navigation.path_work import THROUGH_POSES, InvalidPathError, SmoothingError, blocked_points, plan_through, smooth
 from navigation.planner import Path, PlannerParams
+from navigation.task_step import Ending
 
 
 class PathActions:

@@ -7,8 +7,8 @@ from typing import Any
 from nav2_msgs.action import AssistedTeleop, DockRobot, FollowGPSWaypoints, UndockRobot
 from rclpy.action.server import ServerGoalHandle
 
-from navigation.navigator import Ending
 from navigation.nodes.action_parts import ActionParts, failed
+from navigation.task_step import Ending
 
 NOT_OFFERED = (
     (DockRobot, "dock_robot", DockRobot.Result.UNKNOWN, "this robot has no dock; send it to a pose instead"),
