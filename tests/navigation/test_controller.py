@@ -241,6 +241,27 @@ class TestAmongPeople:
         assert motions[beside].v < 0.55
 
 
+def test_forgets_at_a_turn_on_the_spot_what_it_meant_to_do_before() -> None:
+    around = Surroundings(np.zeros((120, 160), np.uint8), RESOLUTION, ORIGIN, NOBODY)
+    here = Pose2D(2.0, 3.0)
+    ahead, left = np.array([[2.0, 3.0], [7.0, 3.0]]), np.array([[2.0, 3.0], [2.5, 3.2], [2.8, 3.8], [2.8, 5.5]])
+    turns = []
+    for before in (ahead, left):
+        controller, now = Controller(DRIVE), Motion(0.0, 0.0)
+        controller.follow(before, Pose2D(*before[-1]))
+        for _ in range(10):
+            controller.step(here, Motion(0.4, 0.0), around, DRIVE.max_speed, DT)
+        controller.follow(ahead, Pose2D(7.0, 3.0), fresh=False)
+        assert controller.step(Pose2D(2.0, 3.0, 1.2), now, around, DRIVE.max_speed, DT).phase is Phase.TURN
+        turns.append([])
+        for _ in range(10):
+            command = controller.step(here, now, around, DRIVE.max_speed, DT)
+            assert command.phase is Phase.FOLLOW
+            now = after(command, now)
+            turns[-1].append(command.w)
+    assert turns[0] == turns[1]
+
+
 def test_turn_does_not_overshoot() -> None:
     yaw, now = 0.0, Motion(0.0, 0.0)
     for _ in range(100):

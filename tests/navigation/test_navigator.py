@@ -449,6 +449,18 @@ def test_frees_itself_when_something_unseen_holds_it(yaw: float) -> None:
     assert "backing off to get free" in run.whys
 
 
+def test_turning_to_and_fro_is_no_progress() -> None:
+    run = Run([], Pose2D(2.0, 3.0, 1.8))
+    task = run.navigator(Pose2D(6.5, 3.0, 0.0), progress_time=2.0, recoveries=1)
+
+    def turn_back() -> None:
+        yaw = run.world.robot.yaw
+        run.world.robot = Pose2D(2.0, 3.0, yaw if yaw > 0.4 else 1.8)
+
+    assert run.go(task, each=turn_back).code == 105
+    assert run.recoveries == ["clear_costmap"]
+
+
 def test_follows_a_given_path_to_its_end() -> None:
     run = Run([], Pose2D(1.5, 1.5, 0.0))
     points = np.array([(1.5, 1.5), (3.0, 4.5), (6.0, 4.5)])

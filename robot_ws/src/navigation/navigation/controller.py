@@ -216,6 +216,7 @@ class Controller:
             return self._finish(here, goal, now, top, dt)
         if self._turns_first(path, here, now.v):
             self._phase = Phase.TURN
+            self._nominal[:] = 0.0  # made for another heading, it would turn the robot away again
             target = path[min(self._index + 5, len(path) - 1)]
             error = wrap_angle(math.atan2(target[1] - here.y, target[0] - here.x) - here.yaw)
             return self._command(turn(error, now, self._drive, dt), remaining)

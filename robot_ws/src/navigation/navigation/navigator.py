@@ -62,6 +62,7 @@ class Navigator:
         self._ways = Ways()
         self._progress_at = -math.inf
         self._progress_pose: Pose2D | None = None
+        self._turned = 0.0
         self._giving_way = GivingWay(params)
 
     @property
@@ -229,9 +230,11 @@ class Navigator:
         params = self._params
         since = self._progress_pose
         moved = since is None or s.pose.distance(since) > params.progress_distance
-        turned = since is not None and abs(wrap_angle(s.pose.yaw - since.yaw)) > params.progress_angle
+        turn = 0.0 if since is None or not turning else abs(wrap_angle(s.pose.yaw - since.yaw))
+        turned = turn > params.progress_angle and self._turned < math.tau
         # a deliberate stop (a lower speed limit of zero) and a turn that is really made are no failure to get on
-        if moved or (turning and turned) or s.top_speed < 0.05:
+        if moved or turned or s.top_speed < 0.05:
+            self._turned = 0.0 if moved else self._turned + turn
             self._progress_pose, self._progress_at = s.pose, s.now
             return step
         if s.now - self._progress_at <= params.progress_time:
