@@ -63,7 +63,7 @@ class TestExplain:
         text = "cho tôi vay ít tiền"
         why = explain(center, text)
         assert why.by == "intent"
-        assert "tiền" in decisive(why)
+        assert "vay" in decisive(why)
         assert decisive(why) != text
 
     @pytest.mark.parametrize("text", ["", "?!", "\n\n", "🤖"])

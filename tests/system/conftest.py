@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +15,14 @@ from guidance.demo.session import Session, open_session
 from hall_sim.scenarios.scenario import load_scenario
 
 StartGraph = Callable[..., Session]
+
+
+@pytest.fixture(autouse=True)
+def alone() -> Iterator[None]:
+    """Let one whole run at a time have the machine, however many processes run tests."""
+    with (Path(tempfile.gettempdir()) / "guide_system_tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture
