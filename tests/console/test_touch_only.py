@@ -8,7 +8,11 @@ import pytest
 
 from tests.console.hall import CHROMIUM, LANDSCAPE, PORTRAIT, hall
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; scripts/setup --tests installs it")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; scripts/setup --tests installs it"),
+    pytest.mark.usefixtures("alone"),
+    pytest.mark.timeout(900),  # other whole runs may have to end first
+]
 
 MEASURE = """() => {
   const light = rgb => { const c = rgb.match(/[\\d.]+/g).slice(0, 3).map(v => v / 255)

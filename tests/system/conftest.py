@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,11 +16,8 @@ StartGraph = Callable[..., Session]
 
 
 @pytest.fixture(autouse=True)
-def alone() -> Iterator[None]:
-    """Let one whole run at a time have the machine, however many processes run tests."""
-    with (Path(tempfile.gettempdir()) / "guide_system_tests.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _alone(alone: None) -> None:
+    """Have the machine, but for small tests."""
 
 
 @pytest.fixture

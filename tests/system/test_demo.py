@@ -10,6 +10,7 @@ import cv2
 import pytest
 from mcap.reader import make_reader
 
+pytestmark = pytest.mark.timeout(900)  # other whole runs may have to end first
 RECORDED = {
     "/ground_truth/pose", "/scan", "/cmd_vel", "/odom", "/tf", "/tf_static", "/map", "/plan", "/people",
     "/captions", "/dialogue_state", "/microphone/audio", "/speaker/audio",

@@ -54,11 +54,12 @@ class Dialogue(ManagedNode):
         self._state_publisher = self.create_publisher(DialogueState, "dialogue_state", LATCHED)
         self._transforms = TransformBuffer(self)
         pulses = Pulses(self)
+        self._lookups = Lookups(self, self._on_answer, self._on_places)
         self._around = Surroundings(
             mouth=Saying(self, pulses, self._now),
             leader=GuideErrand(self, self._on_guide_ended, self._on_guide_feedback),
             homing=HomeErrand(self, self._on_home_ended),
-            desk=Lookups(self, self._on_answer, self._on_places),
+            desk=self._lookups,
             health=pulses,
             now=self._now,
             robot=self._robot,
@@ -114,7 +115,8 @@ class Dialogue(ManagedNode):
             self._at_work.touched(msg.text)
 
     def _on_people(self, msg: People) -> None:
-        if self._at_work:
+        """Notice visitors, while the robot starts only once it could answer them."""
+        if self._at_work and self._lookups.opened:
             self._at_work.saw(seen_people(msg))
 
     def _on_revision(self, msg: CounterMapRevision) -> None:

@@ -165,6 +165,13 @@ class Lookups:
         self._list = node.create_client(ListPlaces, "counter_map/list_places")
         self._answered, self._places = answered, places
         self._turn = 0
+        self._opened = False
+
+    @property
+    def opened(self) -> bool:
+        """Tell whether the counter map could be asked at some time since the start."""
+        self._opened = self._opened or self._find.service_is_ready()
+        return self._opened
 
     def find(self, question: AskLookup) -> None:
         """Ask what a text means, all readings of the same sound at once."""
