@@ -10,6 +10,7 @@ import pytest
 from guide_interfaces.msg import AudioChunk, Utterance
 from std_msgs.msg import Bool
 
+from counter_map.nodes.counter_map import CounterMapNode
 from dialogue.conversions import audio_chunk
 from dialogue.errors import BackendError
 from dialogue.hearing import SAMPLE_RATE, Endpointer
@@ -127,8 +128,9 @@ def test_a_visitor_may_speak_into_the_robots_words(listening: Graph, own_voice: 
 
 
 def test_the_robot_falls_silent_for_words_but_not_for_a_cough(ros_domain: int, root: Path, tmp_path: Path) -> None:
-    parameters = {"site_dir": str(root / "maps" / "hcmc_center"), "floor": "1", "state_dir": str(tmp_path)}
-    with Graph(Speaker, Dialogue, Neighbours, rate=8.0, **parameters) as graph:
+    parameters = {"site_dir": str(root / "maps" / "hcmc_center"), "floor": "1"}
+    parameters |= {"state_dir": str(tmp_path), "store": str(tmp_path)}
+    with Graph(Speaker, CounterMapNode, Dialogue, Neighbours, rate=8.0, **parameters) as graph:
         neighbours: Neighbours = graph.nodes[-1]  # type: ignore[assignment]
         sounding: list[bool] = []
         graph.tester.create_subscription(Bool, "speaking", lambda msg: sounding.append(msg.data), LATCHED)
